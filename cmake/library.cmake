@@ -1,0 +1,45 @@
+# The library, shared and static, from one set of objects.
+
+file(GLOB engine_sources CONFIGURE_DEPENDS
+    ${PROJECT_SOURCE_DIR}/src/*/*.cpp ${PROJECT_SOURCE_DIR}/src/*/*.hpp
+    ${PROJECT_SOURCE_DIR}/c/*.cpp ${PROJECT_SOURCE_DIR}/c/*.hpp)
+file(GLOB public_headers CONFIGURE_DEPENDS
+    ${PROJECT_SOURCE_DIR}/include/*.h ${PROJECT_SOURCE_DIR}/include/spawned/*.h)
+
+add_library(spawned_objects OBJECT ${engine_sources})
+set_target_properties(spawned_objects PROPERTIES
+    LINKER_LANGUAGE CXX
+    CXX_EXTENSIONS OFF
+    POSITION_INDEPENDENT_CODE ON
+    C_VISIBILITY_PRESET hidden
+    CXX_VISIBILITY_PRESET hidden
+    VISIBILITY_INLINES_HIDDEN ON)
+target_include_directories(spawned_objects PUBLIC ${PROJECT_SOURCE_DIR}/include)
+target_link_libraries(spawned_objects PRIVATE spawned_engine_flags PkgConfig::LIBUV Threads::Threads)
+
+add_library(spawned SHARED $<TARGET_OBJECTS:spawned_objects> ${public_headers})
+add_library(spawned_static STATIC $<TARGET_OBJECTS:spawned_objects> ${public_headers})
+add_library(spawned::spawned ALIAS spawned)
+add_library(spawned::spawned_static ALIAS spawned_static)
+
+foreach(library spawned spawned_static)
+    # Linked by the C driver: a user of the library needs no C++ run time.
+    set_target_properties(${library} PROPERTIES LINKER_LANGUAGE C OUTPUT_NAME spawned)
+    target_include_directories(${library} INTERFACE
+        $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+        $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+    target_link_libraries(${library} PRIVATE PkgConfig::LIBUV Threads::Threads
+        $<BUILD_INTERFACE:spawned_sanitizers>)
+endforeach()
+
+set(version_script ${PROJECT_SOURCE_DIR}/c/spawned.map)
+set_target_properties(spawned PROPERTIES
+    VERSION ${PROJECT_VERSION}
+    SOVERSION ${PROJECT_VERSION_MAJOR}
+    LINK_DEPENDS ${version_script})
+# nodelete: threads and their keys may outlive a dlclose.
+target_link_options(spawned PRIVATE
+    -Wl,--version-script=${version_script}
+    -Wl,-z,nodelete -Wl,-z,relro -Wl,-z,now
+    # A sanitizer's symbols are resolved by the program.
+    $<$<STREQUAL:${SPAWNED_SANITIZE},>:-Wl,-z,defs>)
