@@ -135,12 +135,41 @@ private:
     typename Policy::template atomic<uint8_t> state_;
 };
 
-// Raises control bits of an actor and sees to it that its owner looks at them.
+// The control word of an actor: its generation and the bits that ask something of its owner. Bits are
+// raised for one generation only, so that a stale request never reaches the next tenant of a slot.
+template <class Policy>
+class control_word {
+public:
+    // False: another generation lives here. `before` receives the bits as they were.
+    bool raise(uint32_t generation, uint32_t bits, uint32_t* before = nullptr) {
+        uint64_t seen = word_.load_seq_cst();
+        for (;;) {
+            if (static_cast<uint32_t>(seen >> 32) != generation) return false;
+            if (word_.cas_seq_cst(seen, seen | bits)) {
+                if (before != nullptr) *before = static_cast<uint32_t>(seen);
+                return true;
+            }
+        }
+    }
+    void clear(uint32_t bits) { word_.fetch_and_seq_cst(~static_cast<uint64_t>(bits)); }
+
+    uint32_t bits() const { return static_cast<uint32_t>(word_.load_seq_cst()); }
+    // For the owner between messages: what a later look may still find is found at the latest after
+    // it has made the mailbox idle.
+    uint32_t bits_relaxed() const { return static_cast<uint32_t>(word_.load_relaxed()); }
+    uint32_t generation() const { return static_cast<uint32_t>(word_.load_relaxed() >> 32); }
+
+    // Owner, or a new tenant: the next generation begins, without any bits.
+    void begin(uint32_t generation) { word_.store_seq_cst(static_cast<uint64_t>(generation) << 32); }
+
+private:
+    typename Policy::template atomic<uint64_t> word_;
+};
+
+// Sees to it that the owner looks at control bits that were raised before.
 // True: the caller has to schedule the actor.
 template <class Policy, class Node>
-bool raise_signal(typename Policy::template atomic<uint32_t>& control, uint32_t bits,
-                  mailbox<Policy, Node>& queue, suspension<Policy>& pause) {
-    control.fetch_or_seq_cst(bits);
+bool call_owner(mailbox<Policy, Node>& queue, suspension<Policy>& pause) {
     for (;;) {
         const uintptr_t head = queue.head();
         if (head == mailbox<Policy, Node>::dead) return false;
