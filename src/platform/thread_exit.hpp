@@ -1,0 +1,14 @@
+// Learning of the end of threads, foreign ones too. One pair of key and callback per process.
+#pragma once
+
+namespace spawned::engine {
+
+// Makes the process's key once: later calls must name the same function and do nothing. false: the
+// system has no key left. Any thread.
+bool thread_exit_key_create(void (*on_exit)(void*));
+
+// on_exit(value) will run at the end of the calling thread, for the last value set, unless it is
+// null. The key must exist. false: no memory.
+bool thread_exit_key_set(void* value);
+
+}  // namespace spawned::engine
