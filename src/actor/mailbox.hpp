@@ -109,7 +109,8 @@ public:
     bool suspend() {
         uint8_t expected = running;
         if (state_.cas_seq_cst(expected, suspended)) return true;
-        state_.store_seq_cst(running);
+        // An exchange: what every wake until here announced is seen by the look that follows.
+        state_.exchange_seq_cst(running);
         return false;
     }
 
@@ -117,7 +118,8 @@ public:
     bool wake() {
         uint8_t seen = state_.load_seq_cst();
         for (;;) {
-            if (seen == notified) return false;
+            // Written even if it is notified already: a wake that only looked could be ordered before
+            // the owner's next look without what it announces being seen there.
             const uint8_t wanted = seen == suspended ? running : notified;
             if (state_.cas_seq_cst(seen, wanted)) return wanted == running;
         }
