@@ -74,13 +74,16 @@ private:
     // Up to a magazine of blocks; empty when there is no memory.
     magazine take(unsigned size_class);
     magazine carve(unsigned size_class);
-    magazine carve_from_chunks(std::size_t block_bytes, std::size_t wanted);
+    std::byte* cut(std::size_t block_bytes, std::size_t wanted, std::size_t* out_count);
+    bool add_chunk();
     void give(unsigned size_class, magazine full);
     void give_loose(unsigned size_class, magazine blocks);
-    static void push_loose(shelf& place, free_block* block, std::size_t bytes);
+    static void push_magazine(shelf& place, magazine full);
+    static void push_loose(shelf& place, free_block* block);
 
-    void* bypass_get(std::size_t bytes);
-    void bypass_put(void* block, std::size_t bytes);
+    // Straight from the allocator, counted.
+    void* get_direct(std::size_t bytes);
+    void put_direct(void* block, std::size_t bytes);
 
     shelf shelves_[size_class_count];
     const allocator* memory_ = nullptr;
@@ -89,7 +92,7 @@ private:
     chunk* current_ = nullptr;  // being cut
     chunk* spares_ = nullptr;
     std::size_t next_chunk_bytes_ = 0;
-    atomic<std::uint64_t> large_live_;  // blocks straight from the allocator
+    atomic<std::uint64_t> direct_;  // live blocks straight from the allocator
 };
 
 // Blocks above largest_block, straight from the allocator, aligned as every block. Any thread.
@@ -120,7 +123,7 @@ public:
     void* get(block_depot& depot, unsigned size_class) {
         SPAWNED_DEBUG_ASSERT(size_class < size_class_count);
 #ifdef SPAWNED_BYPASS_POOLS
-        return depot.bypass_get(class_bytes(size_class));
+        return depot.get_direct(class_bytes(size_class));
 #else
         magazine& loaded = shelves_[size_class].loaded;
         if (loaded.first == nullptr) [[unlikely]] {
@@ -137,7 +140,7 @@ public:
     void put(block_depot& depot, void* memory, unsigned size_class) {
         SPAWNED_DEBUG_ASSERT(size_class < size_class_count);
 #ifdef SPAWNED_BYPASS_POOLS
-        depot.bypass_put(memory, class_bytes(size_class));
+        depot.put_direct(memory, class_bytes(size_class));
 #else
         magazine& loaded = shelves_[size_class].loaded;
         auto* block = static_cast<free_block*>(memory);

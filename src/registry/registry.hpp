@@ -14,12 +14,9 @@
 
 #include "base/allocator.hpp"
 #include "platform/mutex.hpp"
+#include "registry/name.hpp"
 
 namespace spawned::engine {
-
-// 1 to 255 bytes of UTF-8 without control characters: SPAWNED_OK and its length in *in_out_length
-// (which may be SPAWNED_ZERO_TERMINATED before), else SPAWNED_EINVAL.
-spawned_status check_name(const char* name, std::size_t* in_out_length);
 
 struct registry_entry;
 class registry_snapshot;
@@ -102,17 +99,22 @@ private:
     spawned_status insert_value(const char* name, std::size_t length,
                                 const spawned_message_type* type, const void* value,
                                 spawned_pid owner, insertion_condition still_alive);
-    spawned_status insert(registry_entry* entry, insertion_condition still_alive);
-    spawned_status insert_locked(registry_entry* entry, insertion_condition still_alive);
-    bool make_room();
-    void rehash(registry_entry** buckets, std::size_t count);
+    spawned_status insert(registry_entry* entry, const void* value,
+                          insertion_condition still_alive);
+    bool grow(std::size_t bucket_count);
+    void free_buckets(registry_entry** buckets, std::size_t count);
+
+    // These under the lock.
+    spawned_status insert_locked(registry_entry* entry, const void* value,
+                                 insertion_condition still_alive);
+    void move_from(registry_entry** buckets, std::size_t count);
+    registry_entry** name_bucket(std::uint64_t hash) const;
+    registry_entry** owner_bucket(spawned_pid owner) const;
     registry_entry* find(const char* name, std::size_t length, std::uint64_t hash) const;
+    registry_entry* leader_of(spawned_pid owner) const;
     void link(registry_entry* entry);
     void unlink(registry_entry* entry);
-    void link_owner(registry_entry* entry);
     void unlink_owner(registry_entry* entry);
-    registry_entry* make_entry(const char* name, std::size_t length,
-                               const spawned_message_type* type);
 
     const allocator* memory_ = nullptr;
     mutex lock_;  // guards everything below

@@ -68,16 +68,17 @@ private:
 
     unsigned slot_for(std::uint64_t tick) const;
     unsigned earliest_slot() const;
-    void collect(unsigned index, wheel_entry** due);
-    void collect_level(unsigned level, std::uint64_t mask, wheel_entry** due);
+    wheel_entry* detach(unsigned index);
+    void take(wheel_entry* entry, wheel_entry** due);
+    void collect(unsigned word, std::uint64_t mask, wheel_entry** due);
     void sift(unsigned index, std::uint64_t now, wheel_entry** due);
-    void mark_stale(unsigned index) const;
 
     std::uint64_t tick_ = 0;  // the current one
     std::size_t count_ = 0;
-    std::uint64_t occupied_[level_count + 1] =
-        {};  // a bit per slot; the last word: overflow, overdue
-    mutable std::uint64_t stale_[level_count + 1] = {};  // the same: earliest is only a bound
+    // A bit per slot; the last word is for overflow and overdue. A stale slot's earliest is only a
+    // bound.
+    std::uint64_t occupied_[level_count + 1] = {};
+    mutable std::uint64_t stale_[level_count + 1] = {};
     mutable slot slots_[slot_count] = {};
 };
 

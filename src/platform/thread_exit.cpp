@@ -1,0 +1,34 @@
+// The thread key, made at most once. It is never deleted: threads may end after the last runtime.
+#include "platform/thread_exit.hpp"
+
+#include <pthread.h>
+
+#include "base/assert.hpp"
+#include "base/spin_lock.hpp"
+
+namespace spawned::engine {
+
+namespace {
+
+spin_lock creating;
+void (*created_with)(void*) = nullptr;  // guarded by creating
+pthread_key_t key;                      // constant once created_with is set
+
+}  // namespace
+
+bool thread_exit_key_create(void (*on_exit)(void*)) {
+    lock_guard guard(creating);
+    if (created_with != nullptr) {
+        SPAWNED_ASSERT(created_with == on_exit);
+        return true;
+    }
+    if (pthread_key_create(&key, on_exit) != 0) return false;
+    created_with = on_exit;
+    return true;
+}
+
+bool thread_exit_key_set(void* value) {
+    return pthread_setspecific(key, value) == 0;
+}
+
+}  // namespace spawned::engine
