@@ -39,6 +39,15 @@ public:
         return before;
     }
 
+    // Asking side. False: it was done first, and the outcome counts.
+    bool give_up() {
+        uintptr_t seen = word_.load_acquire();
+        for (;;) {
+            if ((seen & done) != 0) return false;
+            if (word_.cas_acq_rel(seen, seen | given_up)) return true;
+        }
+    }
+
     // Asking side. False: it is done already, or (with a second waiter) another one stands there.
     bool set_waiter(waiter_kind kind, const void* address) {
         uintptr_t seen = word_.load_acquire();

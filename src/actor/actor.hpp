@@ -1,0 +1,105 @@
+// An actor: one line of header that senders and the owner share, one line of state (or a pointer to a
+// larger one), and an auxiliary record for the few that await, are bounded, or end with a text.
+//
+// Slots are type-stable: their memory stays an actor until the runtime is destroyed, so a stale sender
+// can only fail the comparison of pids, or append to a queue whose owner drops what is not addressed
+// to it.
+#pragma once
+
+#include <spawned/actor.h>
+#include <spawned/request.h>
+
+#include <cstdint>
+
+#include "actor/mailbox.hpp"
+#include "actor/message.hpp"
+#include "actor/pid.hpp"
+
+namespace spawned::engine {
+
+struct behavior_class;
+struct thread;
+class dedicated_thread;
+
+// Bits of the control word.
+enum control_bit : uint32_t {
+    control_kill = 1,
+    control_stop = 2,
+    control_shutdown = 4,   // with stop: the runtime's shutdown asked
+    control_drain = 8,
+    control_joined = 16,    // somebody joins: look at the runtime's list at the end
+    control_named = 32,     // the registry holds something for it
+    control_closing = 64,   // the end has begun
+    control_room = 128,     // somebody waits for room in the mailbox
+    control_overdue = 256   // the drain's deadline has passed
+};
+inline constexpr uint32_t control_urgent =
+    control_kill | control_stop | control_drain | control_overdue;
+
+// Bits of the gate: a sender that sees any takes the slow path.
+enum gate_bit : uint8_t { gate_closed = 1, gate_draining = 2, gate_bounded = 4 };
+
+enum class phase : uint8_t { vacant, starting, running, stopping };
+
+enum class backend : uint8_t { pool = 0, blocking = 1, thread = 2 };
+
+// How an actor ended, while it is on its way there.
+struct exit_record {
+    spawned_exit_kind kind = SPAWNED_EXIT_RUNNING;
+    spawned_exit_place place = SPAWNED_PLACE_NONE;
+    spawned_status code = SPAWNED_OK;
+    text* failure = nullptr;  // owned
+};
+
+// Belongs to a slot for good once made; the fields are the owner's unless a guard is named.
+struct auxiliary {
+    // the await
+    spawned_resume_fn resume = nullptr;
+    void (*drop)(void*) = nullptr;
+    void* user_data = nullptr;
+    spawned_response** responses = nullptr;  // few, or a block
+    spawned_response* few[4] = {};
+    uint32_t count = 0;
+    bool awaiting = false;     // registered, its resume or drop has not begun
+    bool waiters_set = false;
+    message* front = nullptr;  // the node that holds the queue across a suspension
+    exit_record ending;        // across a suspension of stopped
+
+    // the wait edge: whom this actor waits for. Written by the owner, and by whoever moves the duty to
+    // answer on; read by any thread that looks for cycles.
+    hardware::atomic<uint64_t> waits_for;
+    hardware::atomic<uint64_t> wait_serial;
+
+    // the mailbox's bound; constant from start to end but for the counters
+    uint64_t capacity = 0;
+    uint32_t overflow = 0;
+    hardware::atomic<int64_t> waiting;  // counted messages in the queue; belongs to the slot
+    hardware::atomic<int64_t> skip;     // oldest messages to be dropped
+
+    uint32_t wake_timer = 0;   // the timer of await deadlines; kept for the slot's next tenants
+    uint64_t wake_at = 0;      // when it will look; 0: not armed. Guard: the actor's timer shard
+
+    dedicated_thread* own_thread = nullptr;
+};
+
+inline constexpr size_t inline_state = 64;
+
+struct alignas(128) actor {
+    mailbox<hardware, message> queue;
+    hardware::atomic<uint64_t> pid;  // 0: nobody lives here
+    const behavior_class* kind = nullptr;
+    actor* run_link = nullptr;  // whoever has made it runnable, or keeps it as a free slot
+    hardware::atomic<auxiliary*> aux;
+    control_word<hardware> control;
+    suspension<hardware> pause;
+    backend where = backend::pool;
+    hardware::atomic<uint8_t> gate;
+    phase at = phase::vacant;    // owner
+    uint32_t timers = 0;         // first timer; guard: the actor's timer shard
+    alignas(64) unsigned char state[inline_state];
+};
+static_assert(sizeof(actor) == 128);
+
+inline spawned_context* context_of(actor& a) { return reinterpret_cast<spawned_context*>(&a); }
+
+}  // namespace spawned::engine

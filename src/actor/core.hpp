@@ -1,0 +1,150 @@
+// The runtime as the actor layer knows it: memory, slots, limits, log, and what it asks of the layers
+// above it (scheduling, time, names), which those layers implement.
+#pragma once
+
+#include <spawned/allocator.h>
+#include <spawned/log.h>
+#include <spawned/runtime.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "actor/actor.hpp"
+#include "actor/behavior.hpp"
+#include "actor/exit_history.hpp"
+#include "actor/thread.hpp"
+#include "base/allocator.hpp"
+#include "base/pool.hpp"
+#include "base/slab.hpp"
+#include "base/spin_lock.hpp"
+#include "platform/mutex.hpp"
+
+namespace spawned::engine {
+
+struct scheduler;
+struct simulation;
+struct timers;
+class registry;
+
+inline constexpr uint32_t slots_per_chunk = 4096;
+inline constexpr uint32_t slot_chunks = (max_slot + 1) / slots_per_chunk;
+
+// A detached duty to answer: its handle names the slot and the generation.
+struct reply_slot {
+    spin_lock lock;           // guards the rest
+    uint32_t generation = 0;
+    message* asked = nullptr;  // null: free, or used up
+    bool reserved = false;
+};
+
+// A thread in join; lives on its stack. Guard: core::join_lock.
+struct joiner {
+    spawned_pid pid;
+    thread* waiting;
+    hardware::atomic<uint32_t> ended;
+    joiner* next;
+};
+
+// Somebody who waits for room in a mailbox: a thread, or a message sent waiting with its promise.
+// Guard: core::room_lock.
+struct room_waiter {
+    spawned_pid pid;
+    thread* waiting;      // null: a parked message
+    message* parked;      // with the thread: null
+    message* promise;     // told when the message was taken; null for a request
+    uint64_t deadline;
+    hardware::atomic<uint32_t> called;
+    room_waiter* next;
+};
+
+struct core {
+    allocator memory = {};
+    uint32_t index = 0;  // in the process's table
+    uint32_t first_generation = 1;
+    uint32_t max_actors = 0;
+    size_t max_payload = 0;
+    spawned_log_sink log = {};
+    spawned_duration slow_handler = 0;   // UINT64_MAX: never
+    spawned_duration stuck_handler = 0;
+
+    block_depot depot;
+    slab<auxiliary, 6> auxiliaries;
+    slab<reply_slot, 6> replies;
+
+    hardware::atomic<actor*> chunks[slot_chunks];
+    hardware::atomic<uint32_t> carved;  // slots ever used, 0 included
+    spin_lock slot_lock;                // guards the two below and carving
+    actor* free_slots = nullptr;
+    hardware::atomic<uint32_t> slots_in_use;
+
+    hardware::atomic<uint32_t> stopping;  // the shutdown has begun
+    hardware::atomic<uint32_t> ended;     // destroyed, or its process was forked
+    hardware::atomic<uint32_t> endings;   // ends seen by a waiting shutdown
+
+    spin_lock class_lock;  // guards the writing of classes
+    hardware::atomic<behavior_class*> classes;
+
+    mutex join_lock;
+    joiner* joiners = nullptr;
+    mutex room_lock;
+    room_waiter* room_waiters = nullptr;
+
+    exit_history exits;
+    thread* threads = nullptr;  // guard: the process lock
+    uint32_t leaving = 0;       // records being emptied; guard: the process lock
+    counters gone;              // of threads that have left; guard: the process lock
+    hardware::atomic<uint64_t> dead_letters_logged;
+
+    scheduler* sched = nullptr;
+    simulation* sim = nullptr;  // deterministic mode, else null
+    timers* clockwork = nullptr;
+    registry* names = nullptr;
+};
+
+// The slot of a pid, whoever lives there; null when it was never used.
+inline actor* slot_at(core& home, uint32_t slot) {
+    if (slot == 0 || slot >= home.carved.load_acquire()) return nullptr;
+    return home.chunks[slot / slots_per_chunk].load_acquire() + slot % slots_per_chunk;
+}
+
+// The live actor of a pid, at some moment during the call.
+inline actor* actor_of(core& home, spawned_pid pid) {
+    actor* found = slot_at(home, slot_of(pid));
+    return found != nullptr && found->pid.load_acquire() == pid ? found : nullptr;
+}
+
+uint32_t slot_number(core& home, const actor& a);
+
+// The runtime of a number; null when it is gone. process.cpp keeps the table.
+core* runtime_at(uint64_t id);
+
+// What a number that names no live actor means: EINVAL for an impossible one, EFORKED, ESTOPPED.
+spawned_status why_absent(uint64_t id);
+
+// Asked of the layers above; each comment names the implementer.
+
+uint64_t now(core& home);                       // timer: the clock, real or virtual
+void schedule(thread& self, actor& a);          // sched: an actor that the caller owns became runnable
+void yield_actor(thread& self, actor& a);       // sched: the same, behind the others
+bool inline_allowed(thread& self, const actor& callee);  // sched
+actor* take_run_next(thread& self, const actor& wanted);  // sched: null unless it is next here
+uint32_t turn_budget(thread& self);             // sched
+void end_dedicated(thread& self, actor& a);     // sched: its thread ends after this activation
+void actor_ended(thread& self);                 // sched: for a waiting shutdown
+enum class waited : uint8_t { ready, timed_out, stalled };
+// sched: waits on the calling thread until ready(argument), which a waker makes true before it calls
+// wake_thread. A deadline of UINT64_MAX is none. stalled: nothing can ever make it ready.
+waited wait_until(thread& self, bool (*ready)(void* argument), void* argument, uint64_t deadline);
+void wake_thread(core& home, thread& waiting);  // sched
+bool arm_wake(core& home, actor& a, uint64_t deadline);  // timer: call the owner at the deadline
+bool arm_bell(core& home, bell& one, uint64_t deadline);     // timer: ring it then; its timer is set
+bool cancel_bell_timer(core& home, uint64_t timer);          // timer: false: it has fired
+void remove_timers(thread& self, actor& a);     // timer: at the end
+bool begin_tick(thread& self, tick& message);   // timer: false: the interval was cancelled
+void end_tick(thread& self, tick& message);     // timer: the tick has left its mailbox
+void remove_names(core& home, spawned_pid pid);  // registry
+
+void log_event(core& home, spawned_log_level level, const actor* about, const char* message_name,
+               uint64_t elapsed, const char* format, ...) __attribute__((format(printf, 6, 7)));
+
+}  // namespace spawned::engine

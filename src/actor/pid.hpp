@@ -1,0 +1,29 @@
+// The private layout of pids and of the other checked numbers: 24 bits of slot, 29 bits of generation,
+// 11 bits of runtime. Slot, generation and runtime are never 0 in a valid one; without its runtime a
+// number fits in 53 bits.
+#pragma once
+
+#include <cstdint>
+
+namespace spawned::engine {
+
+inline constexpr uint32_t slot_bits = 24;
+inline constexpr uint32_t generation_bits = 29;
+inline constexpr uint32_t max_slot = (1u << slot_bits) - 1;
+inline constexpr uint32_t max_generation = (1u << generation_bits) - 1;
+inline constexpr uint32_t max_runtime = (1u << 11) - 1;
+
+constexpr uint64_t make_id(uint32_t runtime, uint32_t generation, uint32_t slot) {
+    return (static_cast<uint64_t>(runtime) << 53) | (static_cast<uint64_t>(generation) << slot_bits) |
+           slot;
+}
+constexpr uint32_t runtime_of(uint64_t id) { return static_cast<uint32_t>(id >> 53); }
+constexpr uint32_t generation_of(uint64_t id) {
+    return static_cast<uint32_t>(id >> slot_bits) & max_generation;
+}
+constexpr uint32_t slot_of(uint64_t id) { return static_cast<uint32_t>(id) & max_slot; }
+constexpr bool is_possible(uint64_t id) {
+    return runtime_of(id) != 0 && generation_of(id) != 0 && slot_of(id) != 0;
+}
+
+}  // namespace spawned::engine

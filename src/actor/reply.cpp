@@ -1,0 +1,169 @@
+#include "actor/reply.hpp"
+
+#include "actor/block.hpp"
+
+namespace spawned::engine {
+
+namespace {
+
+using word = reply_word<hardware>;
+
+void free_asked(core& home, message& m) {
+    request& asked = request_of(m);
+    free_reply(home, m, true);
+    free_text(home, asked.failure);
+    if ((asked.word.load() & word::given_up) != 0) free_text(home, given_up_text(asked));
+    free_message(home, m);
+}
+
+// Returns the word before. With `exclusive` nobody else knows the block.
+uintptr_t take_step(core& home, message& m, uintptr_t bits) {
+    request& asked = request_of(m);
+    const bool exclusive = (m.flags & message_exclusive) != 0;
+    const uintptr_t before = exclusive ? asked.word.step_exclusive(bits) : asked.word.step(bits);
+    if (word::completes(before, bits)) free_asked(home, m);
+    return before;
+}
+
+void call_waiter(core& home, message& m, uintptr_t before) {
+    switch (word::kind_of(before)) {
+        case waiter_kind::none: return;
+        case waiter_kind::actor: {
+            auto* a = static_cast<actor*>(word::waiter_of(before));
+            if (!a->pause.wake()) return;
+            thread* self = current_thread(home);
+            SPAWNED_ASSERT(self != nullptr);
+            schedule(*self, *a);
+            return;
+        }
+        case waiter_kind::thread:
+            wake_thread(home, *static_cast<thread*>(word::waiter_of(before)));
+            return;
+        case waiter_kind::bell:
+            // The block stays until the bell has rung.
+            ring_bell(home, *request_of(m).ring);
+            take_step(home, m, word::rung);
+            return;
+    }
+}
+
+bool word_is_done(void* argument) {
+    return (request_of(*static_cast<message*>(argument)).word.load() & word::done) != 0;
+}
+
+}  // namespace
+
+void resolve(core& home, message& m, bool and_leave) {
+    request& asked = request_of(m);
+    if ((asked.word.load() & word::given_up) != 0) {
+        free_reply(home, m, true);
+        if (thread* self = current_thread(home)) self->counts.late_replies.add(1);
+    }
+    const uintptr_t before =
+        take_step(home, m, word::done | (and_leave ? word::left : uintptr_t{0}));
+    call_waiter(home, m, before);
+}
+
+void resolve_with(core& home, message& m, spawned_status status, text* failure, bool and_leave) {
+    request& asked = request_of(m);
+    asked.status = status;
+    asked.failure = failure;
+    resolve(home, m, and_leave);
+}
+
+void leave(core& home, message& m) { take_step(home, m, word::left); }
+
+void move_holder(core& home, message& m, spawned_pid to) {
+    request& asked = request_of(m);
+    const uint64_t from = asked.holder.load_relaxed();
+    asked.holder.store_seq_cst(to);
+    const uint64_t asker = asked.asker.load_seq_cst();
+    actor* waiting = asker != 0 ? actor_of(home, asker) : nullptr;
+    auxiliary* aux = waiting != nullptr ? waiting->aux.load_acquire() : nullptr;
+    if (aux == nullptr) return;
+    uint64_t expected = from;
+    (void)aux->waits_for.cas_seq_cst(expected, to);
+}
+
+outcome outcome_of(message& m) {
+    const uintptr_t seen = request_of(m).word.load();
+    if ((seen & word::given_up) != 0) return outcome::given_up;
+    return (seen & word::done) != 0 ? outcome::ready : outcome::pending;
+}
+
+bool give_up(core& home, message& m, spawned_status status, text* why) {
+    request& asked = request_of(m);
+    const uint64_t deadline = asked.deadline;
+    if (why != nullptr) why->status = status;
+    // Below 2^32 a status, else the address of a text that has one.
+    asked.deadline = why != nullptr ? reinterpret_cast<uintptr_t>(why) : static_cast<uint32_t>(status);
+    if (asked.word.give_up()) return true;
+    asked.deadline = deadline;
+    free_text(home, why);
+    return false;
+}
+
+text* given_up_text(const request& asked) {
+    return asked.deadline > UINT32_MAX ? reinterpret_cast<text*>(asked.deadline) : nullptr;
+}
+
+spawned_status given_up_status(const request& asked) {
+    const text* why = given_up_text(asked);
+    return why != nullptr ? why->status
+                          : static_cast<spawned_status>(static_cast<uint32_t>(asked.deadline));
+}
+
+spawned_status poll(core& home, message& m) {
+    request& asked = request_of(m);
+    outcome seen = outcome_of(m);
+    if (seen == outcome::pending) {
+        if (asked.deadline == 0 || now(home) < asked.deadline) return SPAWNED_EAGAIN;
+        seen = give_up(home, m, SPAWNED_ETIMEDOUT, nullptr) ? outcome::given_up : outcome::ready;
+    }
+    if (seen == outcome::ready) return asked.status;
+    return given_up_status(asked);
+}
+
+spawned_status wait(thread& self, core& home, message& m, uint64_t deadline) {
+    request& asked = request_of(m);
+    spawned_status status = poll(home, m);
+    if (status != SPAWNED_EAGAIN) return status;
+    if (word::kind_of(asked.word.load()) != waiter_kind::none) return SPAWNED_EALREADY;
+    actor* const me = self.top != nullptr ? self.top->self : nullptr;
+    auxiliary* aux = nullptr;
+    if (me != nullptr) {
+        aux = auxiliary_of(home, *me);
+        if (aux == nullptr) return SPAWNED_ENOMEM;
+        set_wait_edge(*aux, m, *me);
+        char names[512];
+        const spawned_pid holder = asked.holder.load_seq_cst();
+        if (holder != 0 && closes_circle(home, *me, holder, names, sizeof names)) {
+            clear_wait_edge(*aux);
+            (void)give_up(home, m, SPAWNED_EDEADLK, refuse_circle(home, *me, names));
+            return poll(home, m);
+        }
+    }
+    uint64_t until = deadline;
+    if (asked.deadline != 0 && asked.deadline < until) until = asked.deadline;
+    waited result = waited::ready;
+    if (asked.word.set_waiter(waiter_kind::thread, &self)) {
+        result = wait_until(self, word_is_done, &m, until);
+        (void)asked.word.clear_waiter();
+    }
+    if (aux != nullptr) clear_wait_edge(*aux);
+    if (result == waited::stalled && outcome_of(m) == outcome::pending)
+        (void)give_up(home, m, SPAWNED_EDEADLK, nullptr);
+    return poll(home, m);
+}
+
+void release(core& home, message& m) {
+    request& asked = request_of(m);
+    if (word::kind_of(asked.word.load()) == waiter_kind::bell)
+        (void)set_bell(home, m, nullptr, nullptr);
+    // An answer that is there is ours, and nobody else looks at it.
+    if (outcome_of(m) != outcome::given_up && !give_up(home, m, SPAWNED_ESTOPPED, nullptr))
+        free_reply(home, m, true);
+    take_step(home, m, word::released);
+}
+
+}  // namespace spawned::engine

@@ -1,0 +1,61 @@
+// The two sides of a request. The answering side resolves it once and leaves it once; the asking side
+// polls, gives up, waits and releases. Whoever takes the last step frees the block.
+#pragma once
+
+#include "actor/core.hpp"
+
+namespace spawned::engine {
+
+// A response: an asked block, or an error in a word.
+inline spawned_response* response_of(message& m) { return reinterpret_cast<spawned_response*>(&m); }
+inline spawned_response* response_of_error(spawned_status status) {
+    return reinterpret_cast<spawned_response*>(
+        (static_cast<uintptr_t>(static_cast<uint32_t>(status)) << 1) | 1);
+}
+inline bool is_error(const spawned_response* response) {
+    return (reinterpret_cast<uintptr_t>(response) & 1) != 0;
+}
+inline spawned_status error_of(const spawned_response* response) {
+    return static_cast<spawned_status>(
+        static_cast<uint32_t>(reinterpret_cast<uintptr_t>(response) >> 1));
+}
+inline message& asked_of(spawned_response* response) { return *reinterpret_cast<message*>(response); }
+
+// Answering side. status, reply and failure stand in the request; resolves it and wakes who waits.
+// `and_leave`: the message is done with as well, in the same step. The block may be gone afterwards.
+void resolve(core& home, message& m, bool and_leave);
+void resolve_with(core& home, message& m, spawned_status status, text* failure, bool and_leave);
+// The message has left its mailbox and handler.
+void leave(core& home, message& m);
+
+// The duty to answer moves from the handler's actor to another, or to nobody known (0).
+void move_holder(core& home, message& m, spawned_pid to);
+
+// Asking side.
+enum class outcome : uint8_t { pending, ready, given_up };
+outcome outcome_of(message& m);
+// Gives up with an error of the asking side's own; false when the answer was first. why is taken over,
+// and freed when it is not needed.
+bool give_up(core& home, message& m, spawned_status status, text* why);
+// Of a request given up.
+spawned_status given_up_status(const request& asked);
+text* given_up_text(const request& asked);
+// The status of a response that is ready or given up; checks the deadline. EAGAIN: pending.
+spawned_status poll(core& home, message& m);
+spawned_status wait(thread& self, core& home, message& m, uint64_t deadline);
+void release(core& home, message& m);
+
+// Sets a bell, or with null takes it away.
+spawned_status set_bell(core& home, message& m, void (*ring)(void*), void* user_data);
+void ring_bell(core& home, bell& one);
+void release_bell(core& home, bell& one);
+
+// Whether waiting for `target` would close a circle of waiting actors. The names, from `self` on, are
+// written to `names`.
+bool closes_circle(core& home, const actor& self, spawned_pid target, char* names, size_t capacity);
+void set_wait_edge(auxiliary& aux, message& m, const actor& self);
+void clear_wait_edge(auxiliary& aux);
+// Logs and counts a refusal; returns the circle's names as a text.
+text* refuse_circle(core& home, const actor& self, const char* names);
+
+}  // namespace spawned::engine

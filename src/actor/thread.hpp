@@ -1,0 +1,99 @@
+// One thread of the process as one runtime sees it: its block cache, its free slots, its counters, what
+// it is running. Workers have one for life; a foreign thread gets one per runtime at its first
+// call. The only thread-local word of the library points to the one used last.
+//
+// These records come from the C library, not from the runtime's allocator, and are reused but never
+// returned: a late wake-up of a thread that is gone touches a record that is still a record.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "actor/actor.hpp"
+#include "base/atomic.hpp"
+#include "base/pool.hpp"
+#include "platform/parker.hpp"
+
+namespace spawned::engine {
+
+struct core;
+struct worker;
+
+// A callback that is running. Frames form a stack: a request that runs inline puts its callee's frame
+// on top of the requester's.
+struct frame {
+    frame* below;
+    actor* self;
+    message* current;   // null in a hook
+    uint64_t missed;    // ticks, for the message info
+    phase at;
+    bool stop_asked;
+    spawned_pid forward_to;
+};
+
+enum class thread_role : uint8_t { guest, worker, blocking, dedicated };
+
+// Written by the thread, read by whoever sums up.
+struct counters {
+    single_writer<uint64_t> actors_started, actors_ended, sent, handled, dead_stopped, dead_overflow,
+        dead_no_handler, dead_expired, dead_cancelled, late_replies, refused, timers_fired,
+        deadlocks_refused, slow_handlers, stuck_handlers;
+};
+
+// What the watchdog and reports may look at while the thread goes on: the running actors from the
+// outermost to the innermost, and a number that changes with every callback.
+struct activity {
+    static constexpr uint32_t most_depth = 8;
+    hardware::atomic<uint64_t> pid[most_depth];
+    hardware::atomic<const char*> message_name[most_depth];
+    hardware::atomic<const behavior_class*> kind[most_depth];
+    hardware::atomic<uint32_t> depth;
+    hardware::atomic<uint32_t> turn;
+    hardware::atomic<uint8_t> blocked;  // waits inside the library
+    // the watchdog's own
+    uint32_t seen_turn = 0;
+    uint64_t seen_since = 0;
+    bool warned_slow = false;
+    bool warned_stuck = false;
+};
+
+// The text of a failure on its way from spawned_fail to whoever takes it.
+struct pending_failure {
+    spawned_status code = SPAWNED_OK;
+    text* words = nullptr;
+};
+
+struct alignas(128) thread {
+    hardware::atomic<core*> home;  // null: the record is free for another runtime
+    bool leaving = false;          // guard: the process lock
+    frame* top = nullptr;
+    worker* pool_worker = nullptr;
+    hardware::atomic<uint8_t> preempt;  // the watchdog asks for the end of the turn
+    thread_role role = thread_role::guest;
+    uint32_t inline_depth = 0;
+    block_cache cache;
+    actor* free_slots = nullptr;
+    uint32_t free_slot_count = 0;
+    const behavior_class* last_class = nullptr;
+    pending_failure failure;
+    counters counts;
+    activity running;
+    parker park;
+    hardware::atomic<uint32_t> signalled;  // a wait of this thread has been answered
+    thread* next_here = nullptr;           // records of the same operating-system thread
+    thread* next_in_home = nullptr;        // records of the same runtime; guard: the process lock
+    thread* next_free = nullptr;
+    void* baton = nullptr;                 // deterministic mode: the wait this thread is in
+};
+
+// The record of the calling thread for this runtime; null without memory or when the runtime is gone.
+thread* current_thread(core& home);
+
+// The record the calling thread used last, in whatever runtime; null if it has none.
+thread* last_thread();
+
+// Binds a new record, made by attach, to the calling thread.
+thread* attach_thread(core& home, thread_role role);
+void detach_thread(thread& self);
+
+}  // namespace spawned::engine
