@@ -188,3 +188,34 @@ void script_hold_release(script_hold *hold) {
     script_gate_release(&hold->arrived);
     script_gate_release(&hold->let_go);
 }
+
+static spawned_status note_resume(spawned_context *context, void *state, size_t ready,
+                                  void *user_data) {
+    (void)state;
+    script_wait *wait = user_data;
+    wait->resumed_inside |= wait->inside;
+    wait->ready = ready;
+    wait->outcome = spawned_response_poll(wait->responses[ready]);
+    atomic_fetch_add(&wait->resumed, 1);
+    return wait->then == NULL ? SPAWNED_OK : wait->then(context, wait);
+}
+
+static void note_drop(void *user_data) {
+    script_wait *wait = user_data;
+    wait->resumed_inside |= wait->inside;
+    atomic_fetch_add(&wait->dropped, 1);
+}
+
+spawned_status script_await_more(spawned_context *context, script_wait *wait) {
+    wait->inside = true;
+    wait->awaited =
+        spawned_await(context, wait->responses, wait->count, note_resume, wait, note_drop);
+    wait->inside = false;
+    return wait->awaited;
+}
+
+spawned_status script_await(spawned_context *context, void *state, void *argument) {
+    (void)state;
+    (void)script_await_more(context, argument);
+    return SPAWNED_OK;
+}

@@ -89,4 +89,22 @@ spawned_status script_hold_end(
     script_hold *hold);                      /* opens; the hold's memory must outlive the handler */
 void script_hold_release(script_hold *hold); /* after the handler ended */
 
+/* A handler that awaits: argument: script_wait *, filled with the responses and, unless noting is all, with
+ * what to do on resuming. */
+typedef struct script_wait {
+    spawned_response *responses[4]; /* the test's to release */
+    size_t count;
+    spawned_status (*then)(spawned_context *context, struct script_wait *wait);
+    void *data;             /* for then */
+    spawned_status awaited; /* what spawned_await answered */
+    spawned_status outcome; /* of the response that was ready */
+    size_t ready;
+    _Atomic int resumed, dropped;
+    bool inside, resumed_inside; /* whether resume or drop ran within spawned_await */
+} script_wait;
+
+spawned_status script_await(spawned_context *context, void *state, void *argument);
+/* The same from a hook or a continuation, which have no argument. */
+spawned_status script_await_more(spawned_context *context, script_wait *wait);
+
 #endif
