@@ -10,9 +10,12 @@ struct pin {
     long long found, promised;
 };
 
-#define SIZE(type, bytes) {"sizeof " #type, (long long)sizeof(type), bytes}
-#define FIELD(type, field, offset) {#type "." #field, (long long)offsetof(type, field), offset}
-#define VALUE(name, value) {#name, name, value}
+#define SIZE(type, bytes) \
+    { "sizeof " #type, (long long)sizeof(type), bytes }
+#define FIELD(type, field, offset) \
+    { #type "." #field, (long long)offsetof(type, field), offset }
+#define VALUE(name, value) \
+    { #name, name, value }
 
 /* For platforms with 64-bit pointers. */
 static const struct pin structs[] = {

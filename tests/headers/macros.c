@@ -33,8 +33,8 @@ spawned_behavior answering() {
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 const spawned_behavior *answering(void);
 const spawned_behavior *answering(void) {
-    static const spawned_behavior behavior = {
-        SPAWNED_BEHAVIOR_INIT("answering"), .handlers = handlers, .handler_count = 2};
+    static const spawned_behavior behavior = {SPAWNED_BEHAVIOR_INIT("answering"),
+                                              .handlers = handlers, .handler_count = 2};
     return &behavior;
 }
 #endif
@@ -42,7 +42,8 @@ const spawned_behavior *answering(void) {
 #ifdef __cplusplus
 extern "C"
 #endif
-int use(void);
+    int
+    use(void);
 
 int use(void) {
     spawned_actor_options actor_options = SPAWNED_ACTOR_OPTIONS_INIT;
@@ -58,6 +59,6 @@ int use(void) {
     size_t length = SPAWNED_ZERO_TERMINATED;
     uint32_t version = SPAWNED_VERSION;
     return actor_options.size && message_info.size && allocator.size && log_sink.size &&
-           runtime_options.size && report.size && stats.size && end.size && durations[5] && length &&
-           version;
+           runtime_options.size && report.size && stats.size && end.size && durations[5] &&
+           length && version;
 }
