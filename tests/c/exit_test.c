@@ -131,7 +131,7 @@ static void a_long_text_is_cut_between_characters(void **state) {
     harness *h = *state;
     static char text[3001];
     for (size_t i = 0; i < 3000; i += 3)
-        memcpy(text + i, "\xe2\x82\xac", 3); /* three bytes each, and 1,024 is no multiple of three */
+        memcpy(text + i, "\xe2\x82\xac", 3); /* three bytes; 1,024 is no multiple */
     const spawned_pid pid = fail_an_actor(h, 42, text, 3000);
     spawned_exit exit = SPAWNED_EXIT_INIT;
     char kept[2048];
