@@ -40,6 +40,8 @@ set_target_properties(spawned PROPERTIES
 # nodelete: threads and their keys may outlive a dlclose.
 target_link_options(spawned PRIVATE
     -Wl,--version-script=${version_script}
-    -Wl,-z,nodelete -Wl,-z,relro -Wl,-z,now
-    # A sanitizer's symbols are resolved by the program.
-    $<$<STREQUAL:${SPAWNED_SANITIZE},>:-Wl,-z,defs>)
+    -Wl,-z,nodelete -Wl,-z,relro -Wl,-z,now)
+# A sanitizer's symbols are resolved by the program.
+if(NOT SPAWNED_SANITIZE)
+    target_link_options(spawned PRIVATE -Wl,-z,defs)
+endif()
