@@ -1,5 +1,5 @@
-/* What a full mailbox does not stop: control, replies and timers; and that bounded mailboxes account
- * for every message under fire. The policies themselves are in overflow_test.c. */
+/* What a full mailbox does not stop: control, replies and timers; and that bounded mailboxes
+ * account for every message under fire. The policies themselves are in overflow_test.c. */
 #include "support/contract.h"
 
 enum { CAPACITY = 4 };
