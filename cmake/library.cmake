@@ -22,8 +22,10 @@ add_library(spawned_static STATIC $<TARGET_OBJECTS:spawned_objects> ${public_hea
 add_library(spawned::spawned ALIAS spawned)
 add_library(spawned::spawned_static ALIAS spawned_static)
 
+# Linked by the C driver, and without the libraries that CMake adds for C++ objects: a user of the
+# library needs no C++ run time, and a reference to it must fail here.
+set(CMAKE_CXX_IMPLICIT_LINK_LIBRARIES "")
 foreach(library spawned spawned_static)
-    # Linked by the C driver: a user of the library needs no C++ run time.
     set_target_properties(${library} PROPERTIES LINKER_LANGUAGE C OUTPUT_NAME spawned)
     target_include_directories(${library} INTERFACE
         $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
