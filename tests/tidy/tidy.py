@@ -168,7 +168,7 @@ def may_include(path, target):
     if top in ("cpp", "bindings"):
         return above in ("include", top)
     # The contract is tested through the contract alone.
-    if under(path, ["tests/c", "tests/support", "tests/stress"]):
+    if path.endswith((".c", ".h")) and under(path, ["tests/c", "tests/support", "tests/stress"]):
         return above == "include" or under(target, [folder_of(path), "tests/support"])
     return True
 
@@ -204,8 +204,11 @@ def check_sizes(tree):
 
 
 def check_openings(tree):
+    """A file starts by saying what it is, or with the header that says it."""
     for path, text in tree.code():
-        if not text.startswith(("//", "/*")):
+        stem = PurePosixPath(path).stem.removesuffix("_test")
+        own = re.match(rf'#include "([^"]*/)?{stem}\.hpp"\n', text)
+        if not own and not text.startswith(("//", "/*")):
             tree.report(path, 1, "opening", "a file starts by saying what it is")
 
 

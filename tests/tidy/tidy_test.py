@@ -12,7 +12,8 @@ CLEAN = {
     "include/spawned/actor.h": "/* Actors. */\n#include <stdint.h>\n",
     "src/base/list.hpp": "// A list; new and thread_local in prose are fine.\n#include <new>\n",
     "src/platform/thread.hpp": '// Threads.\n#include <uv.h>\n#include "base/list.hpp"\n',
-    "src/platform/thread.cpp": '// Threads.\n#include "thread.hpp"\nuv_thread_t t;\n',
+    "src/platform/thread.cpp": '#include "platform/thread.hpp"\nuv_thread_t t;\n',
+    "tests/src/platform/thread_test.cpp": '#include "platform/thread.hpp"\n#include <string>\n',
     "src/runtime/runtime.hpp": "// A runtime.\nstruct r { r(const r&) = delete; };\n",
     "src/runtime/runtime.cpp": '// A runtime.\n#include "runtime/runtime.hpp"\n'
     '#include "platform/thread.hpp"\nauto p = new (place) int; auto s = "new thread_local";\n',
@@ -86,6 +87,8 @@ BROKEN = {
     "a long run": ({"run": "#!/bin/sh\n" + "\n" * 150}, "size", "run"),
     "a file that does not say what it is": (
         {"c/actor.cpp": "#include <spawned/actor.h>\n"}, "opening", "c/actor.cpp"),
+    "a source that starts with another's header": (
+        {"src/base/a.cpp": '#include "base/list.hpp"\n'}, "opening", "src/base/a.cpp"),
     "a header nobody includes": ({"src/base/lonely.hpp": "// L.\n"}, "dead", "src/base/lonely.hpp"),
     "a source nobody builds": ({"src/lonely.cpp": "// L.\n"}, "dead", "src/lonely.cpp"),
     "a test nobody builds": ({"tests/c/lonely.c": "/* L. */\n"}, "dead", "tests/c/lonely.c"),
