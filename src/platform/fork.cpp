@@ -3,7 +3,6 @@
 
 #include <pthread.h>
 
-#include "base/assert.hpp"
 #include "base/spin_lock.hpp"
 
 namespace spawned::engine {
@@ -17,10 +16,7 @@ void (*installed)() = nullptr;  // guarded by installing
 
 bool install_fork_handler(void (*child)()) {
     lock_guard guard(installing);
-    if (installed != nullptr) {
-        SPAWNED_ASSERT(installed == child);
-        return true;
-    }
+    if (installed != nullptr) return installed == child;
     if (pthread_atfork(nullptr, nullptr, child) != 0) return false;
     installed = child;
     return true;

@@ -3,8 +3,8 @@
 
 namespace spawned::engine {
 
-// Runs child in every forked child from here on. Installed once per process: later calls must name
-// the same function and do nothing. false: the system has no memory. Any thread.
+// Runs child in every forked child from here on. One function per process: installing it again does
+// nothing. false: the system has no memory, or another function is installed. Any thread.
 bool install_fork_handler(void (*child)());
 
 }  // namespace spawned::engine

@@ -3,7 +3,6 @@
 
 #include <pthread.h>
 
-#include "base/assert.hpp"
 #include "base/spin_lock.hpp"
 
 namespace spawned::engine {
@@ -18,17 +17,12 @@ pthread_key_t key;                      // constant once created_with is set
 
 bool thread_exit_key_create(void (*on_exit)(void*)) {
     lock_guard guard(creating);
-    if (created_with != nullptr) {
-        SPAWNED_ASSERT(created_with == on_exit);
-        return true;
-    }
+    if (created_with != nullptr) return created_with == on_exit;
     if (pthread_key_create(&key, on_exit) != 0) return false;
     created_with = on_exit;
     return true;
 }
 
-bool thread_exit_key_set(void* value) {
-    return pthread_setspecific(key, value) == 0;
-}
+bool thread_exit_key_set(void* value) { return pthread_setspecific(key, value) == 0; }
 
 }  // namespace spawned::engine

@@ -3,8 +3,8 @@
 
 namespace spawned::engine {
 
-// Makes the process's key once: later calls must name the same function and do nothing. false: the
-// system has no key left. Any thread.
+// Makes the process's key. One function per process: making it again does nothing. false: the
+// system has no key left, or the key has another function. Any thread.
 bool thread_exit_key_create(void (*on_exit)(void*));
 
 // on_exit(value) will run at the end of the calling thread, for the last value set, unless it is
