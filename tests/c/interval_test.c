@@ -115,13 +115,19 @@ static spawned_status cancel_at_the_third(spawned_context *context, tick_log *lo
     return log->count == 3 ? spawned_timer_cancel(log->timer) : SPAWNED_OK;
 }
 
+static spawned_status arm_in_the_actor(spawned_context *context, void *state, void *argument) {
+    (void)state;
+    tick_log *log = argument;
+    return tick_every(spawned_context_self(context), 1, 2 * MS, &log->timer);
+}
+
 /* T5 */
 static void handler_cancels_its_own_interval(void **state) {
     harness *h = *state;
     tick_log *log = tick_log_new(h, 64);
     log->on_tick = cancel_at_the_third;
     const spawned_pid actor = tick_start(log, NULL);
-    assert_ok(tick_every(actor, 1, 2 * MS, &log->timer));
+    assert_ok(script_run(actor, arm_in_the_actor, log));
     assert_true(tick_wait(log, 3, 6 * MS));
     assert_true(harness_advance(h, 10 * MS));
     assert_int_equal(log->count, 3);
