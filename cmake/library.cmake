@@ -1,24 +1,19 @@
 # The library, shared and static, from one set of objects.
 
 file(GLOB engine_sources CONFIGURE_DEPENDS
-    ${PROJECT_SOURCE_DIR}/src/*/*.cpp ${PROJECT_SOURCE_DIR}/src/*/*.hpp
-    ${PROJECT_SOURCE_DIR}/c/*.cpp ${PROJECT_SOURCE_DIR}/c/*.hpp)
-file(GLOB public_headers CONFIGURE_DEPENDS
-    ${PROJECT_SOURCE_DIR}/include/*.h ${PROJECT_SOURCE_DIR}/include/spawned/*.h)
+    ${PROJECT_SOURCE_DIR}/src/*/*.cpp ${PROJECT_SOURCE_DIR}/c/*.cpp)
 
 add_library(spawned_objects OBJECT ${engine_sources})
 set_target_properties(spawned_objects PROPERTIES
-    LINKER_LANGUAGE CXX
     CXX_EXTENSIONS OFF
     POSITION_INDEPENDENT_CODE ON
-    C_VISIBILITY_PRESET hidden
     CXX_VISIBILITY_PRESET hidden
     VISIBILITY_INLINES_HIDDEN ON)
 target_include_directories(spawned_objects PUBLIC ${PROJECT_SOURCE_DIR}/include)
 target_link_libraries(spawned_objects PRIVATE spawned_engine_flags PkgConfig::LIBUV Threads::Threads)
 
-add_library(spawned SHARED $<TARGET_OBJECTS:spawned_objects> ${public_headers})
-add_library(spawned_static STATIC $<TARGET_OBJECTS:spawned_objects> ${public_headers})
+add_library(spawned SHARED $<TARGET_OBJECTS:spawned_objects>)
+add_library(spawned_static STATIC $<TARGET_OBJECTS:spawned_objects>)
 add_library(spawned::spawned ALIAS spawned)
 add_library(spawned::spawned_static ALIAS spawned_static)
 
