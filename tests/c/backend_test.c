@@ -14,9 +14,7 @@ static spawned_pid start_on(harness *h, spawned_backend backend, harness_probe *
     return pid;
 }
 
-static void one_worker(spawned_runtime_options *options) {
-    options->workers = 1;
-}
+static void one_worker(spawned_runtime_options *options) { options->workers = 1; }
 
 static const harness_config one_worker_config = {one_worker};
 
@@ -49,8 +47,7 @@ static spawned_status ask_peer(spawned_context *context, harness_probe *probe, u
     uint64_t answer = 0;
     const spawned_status status =
         spawned_request(probe->peer, &harness_ask_type, &number, HARNESS_LONG, &answer);
-    if (status == SPAWNED_OK)
-        answer += 10;
+    if (status == SPAWNED_OK) answer += 10;
     const spawned_status replied = spawned_reply(context, &answer);
     return status != SPAWNED_OK ? status : replied;
 }
@@ -76,8 +73,7 @@ static void actors_of_all_backends_ask_one_another(void **state) {
     }
 }
 
-static spawned_status fail_always(spawned_context *context, harness_probe *probe,
-                                  uint64_t number) {
+static spawned_status fail_always(spawned_context *context, harness_probe *probe, uint64_t number) {
     (void)context;
     (void)probe;
     (void)number;
@@ -185,8 +181,7 @@ static void many_blocked_pool_handlers_leave_a_worker_for_the_one_that_frees_the
 static uint64_t thread_of(harness_probe *probe, harness_event_kind kind) {
     harness_event event = {0};
     for (size_t i = 0; harness_probe_event(probe, i, &event); i++) {
-        if (event.kind == kind)
-            return event.thread;
+        if (event.kind == kind) return event.thread;
     }
     return 0;
 }
@@ -200,8 +195,7 @@ static void a_thread_actors_callbacks_run_on_one_thread_of_its_own(void **state)
     for (size_t i = 0; i < 2; i++) {
         probes[i] = harness_probe_new(h);
         pids[i] = start_on(h, SPAWNED_BACKEND_THREAD, probes[i]);
-        for (uint64_t k = 0; k < 50; k++)
-            assert_ok(harness_send_number(pids[i], k));
+        for (uint64_t k = 0; k < 50; k++) assert_ok(harness_send_number(pids[i], k));
     }
     for (size_t i = 0; i < 2; i++) {
         assert_true(harness_probe_wait(probes[i], HARNESS_MESSAGE, 50));
@@ -260,8 +254,7 @@ static void a_blocking_pool_at_its_limit_serves_the_rest_later(void **state) {
     for (size_t i = 0; i < 4; i++)
         assert_int_equal(harness_probe_count(waiting[i], HARNESS_STARTED), 0);
     harness_gate_open(gate);
-    for (size_t i = 0; i < 4; i++)
-        assert_true(harness_probe_wait(waiting[i], HARNESS_MESSAGE, 1));
+    for (size_t i = 0; i < 4; i++) assert_true(harness_probe_wait(waiting[i], HARNESS_MESSAGE, 1));
 }
 
 typedef struct starter {
@@ -302,8 +295,7 @@ static void expect_three(harness *h, starter *own) {
 
 static starter make_starter(harness *h) {
     starter own = {.h = h};
-    for (size_t i = 0; i < 3; i++)
-        own.probes[i] = harness_probe_new(h);
+    for (size_t i = 0; i < 3; i++) own.probes[i] = harness_probe_new(h);
     return own;
 }
 

@@ -16,8 +16,7 @@ static spawned_pid start_bounded(harness *h, harness_probe *probe, spawned_overf
 static spawned_pid start_full(harness *h, harness_probe *probe, harness_gate *gate) {
     const spawned_pid pid = start_bounded(h, probe, SPAWNED_OVERFLOW_REJECT, CAPACITY);
     assert_true(harness_probe_hold(probe, pid, gate));
-    for (uint64_t i = 1; i <= CAPACITY; i++)
-        assert_ok(harness_send_tracked(h, pid, i));
+    for (uint64_t i = 1; i <= CAPACITY; i++) assert_ok(harness_send_tracked(h, pid, i));
     assert_status(harness_send_tracked(h, pid, 5), SPAWNED_EFULL);
     return pid;
 }
@@ -60,9 +59,7 @@ static void a_drain_reaches_an_actor_with_a_full_mailbox(void **state) {
     assert_int_equal(harness_probe_count(probe, HARNESS_MESSAGE), CAPACITY);
 }
 
-static bool has_fired(void *argument) {
-    return harness_stats(argument).timers_fired >= 1;
-}
+static bool has_fired(void *argument) { return harness_stats(argument).timers_fired >= 1; }
 
 /* MB07 */
 static void a_timers_message_reaches_an_actor_with_a_full_mailbox(void **state) {
@@ -74,8 +71,7 @@ static void a_timers_message_reaches_an_actor_with_a_full_mailbox(void **state) 
     spawned_message *message = NULL;
     assert_ok(spawned_message_create(pid, &harness_tracked_type, &value, &message));
     assert_ok(spawned_send_after(0, message, NULL));
-    if (!harness_is_deterministic(h))
-        assert_true(harness_wait_until(h, has_fired, h));
+    if (!harness_is_deterministic(h)) assert_true(harness_wait_until(h, has_fired, h));
     harness_gate_open(gate);
     assert_true(harness_probe_wait(probe, HARNESS_MESSAGE, CAPACITY + 1));
 }
@@ -83,8 +79,7 @@ static void a_timers_message_reaches_an_actor_with_a_full_mailbox(void **state) 
 /* Fills its own mailbox, then asks its peer. */
 static spawned_status fill_self_and_ask(spawned_context *context, harness_probe *probe,
                                         uint64_t number) {
-    if (number != 100)
-        return SPAWNED_OK;
+    if (number != 100) return SPAWNED_OK;
     for (uint64_t i = 1; i <= CAPACITY; i++)
         harness_send_tracked(probe->owner, spawned_context_self(context), i);
     const uint64_t question = 5;
@@ -121,8 +116,7 @@ static void a_mailbox_that_fills_up_while_started_runs_is_worked_off_afterwards(
     probe->gate = harness_gate_new(h);
     probe->on_started = pass_gate;
     const spawned_pid pid = start_bounded(h, probe, SPAWNED_OVERFLOW_REJECT, CAPACITY);
-    for (uint64_t i = 1; i <= CAPACITY; i++)
-        assert_ok(harness_send_tracked(h, pid, i));
+    for (uint64_t i = 1; i <= CAPACITY; i++) assert_ok(harness_send_tracked(h, pid, i));
     assert_status(harness_send_tracked(h, pid, 5), SPAWNED_EFULL);
     harness_gate_open(probe->gate);
     assert_true(harness_probe_wait(probe, HARNESS_MESSAGE, CAPACITY));
@@ -165,8 +159,7 @@ static void flood_bounded(harness *h, spawned_overflow overflow) {
     assert_int_equal(accepted, handled + stats.dead_overflow);
     assert_int_equal(stats.refused, SENDERS * EACH - accepted);
     assert_int_equal(harness_tracked_destroyed(h), SENDERS * EACH);
-    if (overflow == SPAWNED_OVERFLOW_BLOCK)
-        assert_int_equal(handled, SENDERS * EACH);
+    if (overflow == SPAWNED_OVERFLOW_BLOCK) assert_int_equal(handled, SENDERS * EACH);
     if (overflow == SPAWNED_OVERFLOW_REJECT)
         assert_int_equal(stats.dead_overflow, 0);
     else
@@ -200,8 +193,7 @@ static void in_deterministic_mode_a_sender_that_would_block_runs_the_receiver(vo
     REQUIRE_DETERMINISTIC(h);
     harness_probe *probe = harness_probe_new(h);
     const spawned_pid pid = start_bounded(h, probe, SPAWNED_OVERFLOW_BLOCK, 2);
-    for (uint64_t i = 1; i <= 9; i++)
-        assert_ok(harness_send_tracked(h, pid, i));
+    for (uint64_t i = 1; i <= 9; i++) assert_ok(harness_send_tracked(h, pid, i));
     assert_true(harness_settle(h));
     assert_story(probe, "i s 1 2 3 4 5 6 7 8 9");
 }
@@ -210,8 +202,7 @@ static void in_deterministic_mode_a_sender_that_would_block_runs_the_receiver(vo
 static void the_largest_capacity_is_accepted(void **state) {
     harness *h = *state;
     harness_probe *probe = harness_probe_new(h);
-    const spawned_pid pid =
-        start_bounded(h, probe, SPAWNED_OVERFLOW_REJECT, UINT64_C(1) << 31);
+    const spawned_pid pid = start_bounded(h, probe, SPAWNED_OVERFLOW_REJECT, UINT64_C(1) << 31);
     assert_true(pid != 0);
     assert_ok(harness_send_tracked(h, pid, 1));
     assert_true(harness_probe_wait(probe, HARNESS_MESSAGE, 1));

@@ -196,8 +196,7 @@ static spawned_status let_a_thread_intrude(spawned_context *context, harness_pro
     guest->context = context;
     guest->pid = spawned_context_self(context);
     pthread_t thread;
-    if (pthread_create(&thread, NULL, intrude, guest) != 0)
-        return SPAWNED_EFAILED;
+    if (pthread_create(&thread, NULL, intrude, guest) != 0) return SPAWNED_EFAILED;
     pthread_join(thread, NULL);
     return spawned_context_self(context) == guest->pid ? SPAWNED_OK : SPAWNED_EFAILED;
 }
@@ -222,8 +221,7 @@ static void a_context_is_refused_on_another_thread_while_its_handler_runs(void *
 static spawned_status use_foreign_context(spawned_context *context, harness_probe *probe,
                                           uint64_t number) {
     (void)number;
-    probe->result =
-        count_refusals(*(spawned_context **)probe->data, spawned_context_self(context));
+    probe->result = count_refusals(*(spawned_context **)probe->data, spawned_context_self(context));
     return SPAWNED_OK;
 }
 
@@ -311,10 +309,8 @@ static void a_forwarded_message_is_handled_by_the_other_actor_with_its_own_conte
     static const spawned_handler handlers[] = {{&harness_tracked_type, forward_note},
                                                {&note_type, forward_note}};
     static const spawned_behavior clerk = {SPAWNED_BEHAVIOR_INIT("clerk"),
-                                           .state_size = sizeof(void *),
-                                           .handler_count = 2,
-                                           .handlers = handlers,
-                                           .init = keep_argument};
+                                           .state_size = sizeof(void *), .handler_count = 2,
+                                           .handlers = handlers, .init = keep_argument};
     witness seen[3] = {0};
     harness_probe *target = harness_probe_new(h);
     target->on_number = look_in_handler;

@@ -23,8 +23,7 @@ static void the_counter_is_exact_and_the_log_says_little(void **state) {
     const spawned_pid pid = harness_probe_start(h, probe, NULL);
     enum { LETTERS = 20000 };
     const spawned_time begin = harness_now(h);
-    for (uint64_t i = 0; i < LETTERS; i++)
-        assert_ok(spawned_send(pid, &parcel_type, &(parcel){i}));
+    for (uint64_t i = 0; i < LETTERS; i++) assert_ok(spawned_send(pid, &parcel_type, &(parcel){i}));
     assert_true(harness_settle(h));
     assert_int_equal(harness_stats(h).dead_no_handler, LETTERS);
     /* The first ten, and a summary for every five seconds that really passed. */
@@ -95,8 +94,7 @@ static void a_backlog_at_the_end_is_counted_as_stopped(void **state) {
     harness_probe *probe = harness_probe_new(h);
     const spawned_pid pid = harness_probe_start(h, probe, NULL);
     assert_true(harness_probe_hold(probe, pid, gate));
-    for (uint64_t i = 0; i < 25; i++)
-        assert_ok(harness_send_tracked(h, pid, i));
+    for (uint64_t i = 0; i < 25; i++) assert_ok(harness_send_tracked(h, pid, i));
     assert_ok(spawned_actor_kill(pid));
     harness_gate_open(gate);
     assert_ok(spawned_actor_join(pid, HARNESS_LONG));
@@ -114,8 +112,8 @@ static void a_message_past_its_deadline_is_dropped_when_its_type_says_so(void **
     static spawned_handler handlers[1];
     handlers[0] = (spawned_handler){&perishable, ignore_value};
     static spawned_behavior behavior;
-    behavior = (spawned_behavior){
-        SPAWNED_BEHAVIOR_INIT("fridge"), .handler_count = 1, .handlers = handlers};
+    behavior = (spawned_behavior){SPAWNED_BEHAVIOR_INIT("fridge"), .handler_count = 1,
+                                  .handlers = handlers};
     const spawned_pid pid = harness_start(h, &behavior, NULL);
     assert_true(harness_advance(h, SPAWNED_MILLISECOND));
     const spawned_time deadlines[] = {1, harness_now(h) + 1000 * SPAWNED_SECOND, 0};

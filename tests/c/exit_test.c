@@ -153,8 +153,7 @@ static void a_small_buffer_receives_whole_characters_and_a_zero_byte(void **stat
         assert_ok(spawned_actor_exit_reason(pid, &exit, text, capacity));
         assert_int_equal(exit.text_length, 7);
         assert_int_equal(text[capacity], '#');
-        if (capacity > 0)
-            assert_int_equal(strlen(text), lengths[capacity]);
+        if (capacity > 0) assert_int_equal(strlen(text), lengths[capacity]);
     }
 }
 
@@ -204,12 +203,10 @@ static void sixty_four_threads_and_a_late_one_learn_the_same_reason(void **state
     static observer observers[65];
     for (size_t i = 0; i < 64; i++) {
         observers[i].pid = pid;
-        assert_int_equal(
-            pthread_create(&observers[i].thread, NULL, observe_end, &observers[i]), 0);
+        assert_int_equal(pthread_create(&observers[i].thread, NULL, observe_end, &observers[i]), 0);
     }
     assert_ok(harness_send_number(pid, 11));
-    for (size_t i = 0; i < 64; i++)
-        assert_int_equal(pthread_join(observers[i].thread, NULL), 0);
+    for (size_t i = 0; i < 64; i++) assert_int_equal(pthread_join(observers[i].thread, NULL), 0);
     observers[64].pid = pid;
     observe_end(&observers[64]);
     for (size_t i = 0; i < 65; i++) {
@@ -237,8 +234,7 @@ static void a_stop_and_a_kill_at_once_leave_one_reason_for_everybody(void **stat
             assert_int_equal(pthread_join(killer, NULL), 0);
         observer first = {.pid = pid}, again = {.pid = pid};
         observe_end(&first);
-        if (!harness_is_deterministic(h))
-            assert_int_equal(pthread_join(killer, NULL), 0);
+        if (!harness_is_deterministic(h)) assert_int_equal(pthread_join(killer, NULL), 0);
         observe_end(&again);
         assert_ok(first.status);
         assert_true(first.exit.kind == SPAWNED_EXIT_NORMAL ||
@@ -269,9 +265,9 @@ static void a_taken_name_refuses_the_start_and_keeps_its_holder(void **state) {
     options.backend = harness_backend(h);
     options.argument = rival;
     spawned_pid other = 0, found = 0;
-    assert_status(
-        spawned_actor_start(harness_runtime(h), &harness_probe_behavior, &options, &other),
-        SPAWNED_EEXIST);
+    assert_status(spawned_actor_start(harness_runtime(h), &harness_probe_behavior, &options,
+                                      &other),
+                  SPAWNED_EEXIST);
     assert_ok(spawned_registry_whereis(harness_runtime(h), "ledger", 6, &found));
     assert_true(found == pid);
     assert_int_equal(harness_probe_count(rival, HARNESS_STARTED), 0);

@@ -23,8 +23,7 @@ static spawned_status fail_on_number(spawned_context *context, harness_probe *pr
 static const uint64_t second = 2;
 
 static void send_numbers(harness *h, spawned_pid pid, uint64_t first, uint64_t last) {
-    for (uint64_t i = first; i <= last; i++)
-        assert_ok(harness_send_tracked(h, pid, i));
+    for (uint64_t i = first; i <= last; i++) assert_ok(harness_send_tracked(h, pid, i));
 }
 
 /* L1 LC01 */
@@ -35,8 +34,7 @@ static void messages_sent_before_started_has_run_are_handled_in_order_after_it(v
     probe->on_started = pass_gate;
     const spawned_pid pid = harness_probe_start(h, probe, NULL);
     assert_true(pid != 0);
-    if (!harness_is_deterministic(h))
-        assert_true(harness_gate_wait_for(probe->gate, 1));
+    if (!harness_is_deterministic(h)) assert_true(harness_gate_wait_for(probe->gate, 1));
     send_numbers(h, pid, 1, 3);
     harness_gate_open(probe->gate);
     assert_true(harness_probe_wait(probe, HARNESS_MESSAGE, 3));
@@ -53,9 +51,9 @@ static void the_clock_of_a_request_runs_while_started_does(void **state) {
     const spawned_pid pid = harness_probe_start(h, probe, NULL);
     const uint64_t question = 1;
     uint64_t answer = 0;
-    assert_status(
-        spawned_request(pid, &harness_ask_type, &question, 5 * SPAWNED_MILLISECOND, &answer),
-        SPAWNED_ETIMEDOUT);
+    assert_status(spawned_request(pid, &harness_ask_type, &question, 5 * SPAWNED_MILLISECOND,
+                                  &answer),
+                  SPAWNED_ETIMEDOUT);
     harness_gate_open(probe->gate);
     assert_true(harness_probe_wait(probe, HARNESS_MESSAGE, 1)); /* handled all the same */
 }
@@ -69,8 +67,7 @@ typedef struct flood {
 static void *send_flood(void *argument) {
     flood *work = argument;
     for (uint64_t i = 0; i < 500; i++) {
-        if (harness_send_number(work->to, i) != SPAWNED_OK)
-            atomic_fetch_add(&work->refused, 1);
+        if (harness_send_number(work->to, i) != SPAWNED_OK) atomic_fetch_add(&work->refused, 1);
     }
     return NULL;
 }
@@ -160,8 +157,8 @@ static void a_failing_init_fails_the_start_and_leaves_nothing(void **state) {
     assert_story(probe, "i"); /* destroy is for what init completed */
     assert_status(spawned_registry_whereis(harness_runtime(h), "store", 5, &pid), SPAWNED_ENOENT);
     size_t alive = 1;
-    assert_ok(spawned_runtime_busy(harness_runtime(h), NULL, sizeof(spawned_actor_report), 0,
-                                   &alive));
+    assert_ok(
+        spawned_runtime_busy(harness_runtime(h), NULL, sizeof(spawned_actor_report), 0, &alive));
     assert_int_equal(alive, 0);
 }
 
@@ -246,8 +243,7 @@ static void a_stop_inside_started_skips_the_messages_and_runs_stopped(void **sta
     harness_probe *probe = harness_probe_new(h);
     probe->on_started = stop_in_started;
     const spawned_pid pid = harness_probe_start(h, probe, NULL);
-    for (uint64_t i = 1; i <= 3; i++)
-        harness_send_tracked(h, pid, i);
+    for (uint64_t i = 1; i <= 3; i++) harness_send_tracked(h, pid, i);
     assert_ok(spawned_actor_join(pid, HARNESS_LONG));
     assert_story(probe, "i s x d");
     assert_exit(pid, SPAWNED_EXIT_NORMAL, SPAWNED_OK, SPAWNED_PLACE_NONE);
@@ -275,8 +271,7 @@ static spawned_status report_state(spawned_context *context, void *state, void *
     (void)value;
     const aligned_state *own = state;
     uint64_t answer = (uintptr_t)own % 64 == 0 ? 0 : 1000;
-    for (size_t i = 0; i < sizeof own->bytes; i++)
-        answer += own->bytes[i] != 0;
+    for (size_t i = 0; i < sizeof own->bytes; i++) answer += own->bytes[i] != 0;
     return spawned_reply(context, &answer);
 }
 
@@ -286,8 +281,7 @@ static void a_state_without_init_is_zeroed_and_aligned_as_asked(void **state) {
     static const spawned_handler handlers[] = {{&harness_ask_type, report_state}};
     static const spawned_behavior behavior = {SPAWNED_BEHAVIOR_INIT("aligned"),
                                               .state_size = sizeof(aligned_state),
-                                              .state_alignment = 64,
-                                              .handler_count = 1,
+                                              .state_alignment = 64, .handler_count = 1,
                                               .handlers = handlers};
     const spawned_pid pid = harness_start(h, &behavior, NULL);
     const uint64_t question = 0;

@@ -2,8 +2,7 @@
 #include "support/contract.h"
 
 static void send_numbers(harness *h, spawned_pid pid, uint64_t first, uint64_t last) {
-    for (uint64_t i = first; i <= last; i++)
-        assert_ok(harness_send_tracked(h, pid, i));
+    for (uint64_t i = first; i <= last; i++) assert_ok(harness_send_tracked(h, pid, i));
 }
 
 /* M1 */
@@ -133,8 +132,7 @@ static void a_message_is_seen_before_another_that_followed_from_a_later_one(void
     a->peer = c_pid;
     a->data = &b_pid;
     const spawned_pid a_pid = harness_probe_start(h, a, NULL);
-    for (uint64_t i = 0; i < 500; i++)
-        assert_ok(harness_send_number(a_pid, 2 * i));
+    for (uint64_t i = 0; i < 500; i++) assert_ok(harness_send_number(a_pid, 2 * i));
     assert_true(harness_probe_wait(c, HARNESS_MESSAGE, 1000));
     static uint8_t seen[1000];
     memset(seen, 0, sizeof seen);
@@ -144,8 +142,7 @@ static void a_message_is_seen_before_another_that_followed_from_a_later_one(void
         if (event.kind != HARNESS_MESSAGE) continue;
         assert_int_equal(seen[event.number], 0);
         seen[event.number] = 1;
-        if (event.number % 2 == 1)
-            assert_int_equal(seen[event.number - 1], 1);
+        if (event.number % 2 == 1) assert_int_equal(seen[event.number - 1], 1);
     }
 }
 
@@ -230,8 +227,7 @@ static void senders_that_race_with_the_end_lose_no_message(void **state) {
 }
 
 static spawned_status feed_self(spawned_context *context, harness_probe *probe, uint64_t number) {
-    if (probe->result != 0)
-        return SPAWNED_OK;
+    if (probe->result != 0) return SPAWNED_OK;
     return harness_send_number(spawned_context_self(context), number + 1);
 }
 
@@ -243,9 +239,7 @@ static spawned_status end_flood(spawned_context *context, harness_probe *probe, 
     return SPAWNED_OK;
 }
 
-static void one_worker(spawned_runtime_options *options) {
-    options->workers = 1;
-}
+static void one_worker(spawned_runtime_options *options) { options->workers = 1; }
 
 static const harness_config one_worker_config = {one_worker};
 
@@ -270,9 +264,9 @@ static void *ask_many_times(void *argument) {
     sender *own = argument;
     for (uint64_t i = 0; i < own->count; i++) {
         uint64_t answer = 0;
-        own->accepted += spawned_request(own->to, &harness_ask_type, &i, HARNESS_LONG, &answer) ==
-                             SPAWNED_OK &&
-                         answer == i + 1;
+        own->accepted +=
+            spawned_request(own->to, &harness_ask_type, &i, HARNESS_LONG, &answer) == SPAWNED_OK &&
+            answer == i + 1;
     }
     return NULL;
 }

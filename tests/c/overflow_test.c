@@ -11,8 +11,7 @@ static spawned_pid start_bounded(harness *h, harness_probe *probe, spawned_overf
 }
 
 static void send_numbers(harness *h, spawned_pid pid, uint64_t first, uint64_t last) {
-    for (uint64_t i = first; i <= last; i++)
-        assert_ok(harness_send_tracked(h, pid, i));
+    for (uint64_t i = first; i <= last; i++) assert_ok(harness_send_tracked(h, pid, i));
 }
 
 static spawned_message *make_message(harness *h, spawned_pid to, uint64_t number) {
@@ -91,23 +90,22 @@ static void drop_oldest_keeps_the_newest_messages(void **state) {
 /* MB04 */
 static void the_requester_of_a_dropped_request_learns_that_the_mailbox_was_full(void **state) {
     harness *h = *state;
-    static const spawned_overflow policies[] = {
-        SPAWNED_OVERFLOW_REJECT, SPAWNED_OVERFLOW_DROP_NEWEST, SPAWNED_OVERFLOW_DROP_OLDEST};
+    static const spawned_overflow policies[] = {SPAWNED_OVERFLOW_REJECT,
+                                                SPAWNED_OVERFLOW_DROP_NEWEST,
+                                                SPAWNED_OVERFLOW_DROP_OLDEST};
     for (size_t i = 0; i < 3; i++) {
         harness_gate *gate = harness_gate_new(h);
         harness_probe *probe = harness_probe_new(h);
         const spawned_pid pid = start_bounded(h, probe, policies[i]);
         assert_true(harness_probe_hold(probe, pid, gate));
         const bool oldest = policies[i] == SPAWNED_OVERFLOW_DROP_OLDEST;
-        if (!oldest)
-            send_numbers(h, pid, 1, CAPACITY);
+        if (!oldest) send_numbers(h, pid, 1, CAPACITY);
         const uint64_t question = 9;
         spawned_message *message = NULL;
         spawned_response *response = NULL;
         assert_ok(spawned_message_create(pid, &harness_ask_type, &question, &message));
         spawned_message_request(message, SPAWNED_FOREVER, &response);
-        if (oldest)
-            send_numbers(h, pid, 1, CAPACITY);
+        if (oldest) send_numbers(h, pid, 1, CAPACITY);
         assert_status(spawned_response_poll(response), SPAWNED_EFULL);
         spawned_response_release(response);
         harness_gate_open(gate);
@@ -130,9 +128,7 @@ static void *send_fifth(void *argument) {
     return NULL;
 }
 
-static bool tracked_five(void *argument) {
-    return harness_tracked_created(argument) >= 5;
-}
+static bool tracked_five(void *argument) { return harness_tracked_created(argument) >= 5; }
 
 /* MB05 */
 static void block_makes_a_foreign_thread_wait_until_there_is_room(void **state) {
@@ -242,16 +238,14 @@ static spawned_status room_is_there(spawned_context *context, void *state, size_
 static spawned_status await_room(spawned_context *context, harness_probe *probe, uint64_t number) {
     (void)number;
     room_wait *wait = probe->data;
-    for (uint64_t i = 1; i <= CAPACITY; i++)
-        harness_send_tracked(probe->owner, probe->peer, i);
+    for (uint64_t i = 1; i <= CAPACITY; i++) harness_send_tracked(probe->owner, probe->peer, i);
     const harness_tracked value = harness_tracked_make(probe->owner, 5);
     spawned_message *message = NULL;
     spawned_status status =
         spawned_message_create(probe->peer, &harness_tracked_type, &value, &message);
     if (status == SPAWNED_OK)
         status = spawned_message_send_waiting(message, SPAWNED_DEFAULT, &wait->response);
-    if (status != SPAWNED_OK)
-        return status;
+    if (status != SPAWNED_OK) return status;
     wait->before = spawned_response_poll(wait->response);
     probe->result = 1;
     return spawned_await(context, &wait->response, 1, room_is_there, wait, NULL);
@@ -270,8 +264,7 @@ static void wait_for_room(harness *h, bool kill, spawned_status expected, const 
     assert_ok(harness_send_number(pid, 1));
     if (!harness_is_deterministic(h)) {
         assert_true(harness_wait_until(h, tracked_five, h));
-        if (kill)
-            assert_ok(spawned_actor_kill(from->peer));
+        if (kill) assert_ok(spawned_actor_kill(from->peer));
     }
     harness_gate_open(gate);
     assert_true(harness_settle(h));
@@ -300,9 +293,8 @@ static void waiting_for_room_in_an_ended_actor_ends_at_once(void **state) {
     assert_ok(spawned_actor_stop(pid));
     assert_ok(spawned_actor_join(pid, HARNESS_LONG));
     spawned_response *response = NULL;
-    assert_status(
-        spawned_message_send_waiting(make_message(h, pid, 1), SPAWNED_DEFAULT, &response),
-        SPAWNED_ESTOPPED);
+    assert_status(spawned_message_send_waiting(make_message(h, pid, 1), SPAWNED_DEFAULT, &response),
+                  SPAWNED_ESTOPPED);
     assert_non_null(response);
     assert_status(spawned_response_poll(response), SPAWNED_ESTOPPED);
     spawned_response_release(response);

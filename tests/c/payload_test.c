@@ -4,9 +4,7 @@
 
 enum { LIMIT = 4096 };
 
-static void small_limit(spawned_runtime_options *options) {
-    options->max_payload = LIMIT;
-}
+static void small_limit(spawned_runtime_options *options) { options->max_payload = LIMIT; }
 
 static const harness_config limited = {small_limit};
 
@@ -26,8 +24,7 @@ static spawned_status answer_size(spawned_context *context, void *state, void *v
     (void)state;
     spawned_message_info info = SPAWNED_MESSAGE_INFO_INIT;
     const spawned_status status = spawned_context_message(context, &info);
-    if (status != SPAWNED_OK)
-        return status;
+    if (status != SPAWNED_OK) return status;
     uint64_t answer = info.value_size;
     for (size_t i = 0; i < info.value_size; i++) {
         if (((const unsigned char *)value)[i] != 0x5a) {
@@ -38,22 +35,19 @@ static spawned_status answer_size(spawned_context *context, void *state, void *v
     return spawned_reply(context, &answer);
 }
 
-static const spawned_behavior sizer = {
-    SPAWNED_BEHAVIOR_INIT("sizer"), .state_size = 0, .otherwise = answer_size};
+static const spawned_behavior sizer = {SPAWNED_BEHAVIOR_INIT("sizer"), .state_size = 0,
+                                       .otherwise = answer_size};
 
 static spawned_status ask_size(spawned_pid pid, size_t size, uint64_t *out_answer) {
     spawned_message *message = NULL;
     void *storage = NULL;
     spawned_status status = spawned_message_reserve(pid, &blob_type, size, &message, &storage);
-    if (status != SPAWNED_OK)
-        return status;
+    if (status != SPAWNED_OK) return status;
     memset(storage, 0x5a, size == 0 ? sizeof(blob) : size);
     spawned_response *response = NULL;
     status = spawned_message_request(message, HARNESS_LONG, &response);
-    if (status == SPAWNED_OK)
-        status = spawned_response_wait(response, HARNESS_LONG);
-    if (status == SPAWNED_OK)
-        status = spawned_response_take(response, out_answer);
+    if (status == SPAWNED_OK) status = spawned_response_wait(response, HARNESS_LONG);
+    if (status == SPAWNED_OK) status = spawned_response_take(response, out_answer);
     spawned_response_release(response);
     return status;
 }
@@ -71,8 +65,9 @@ static void values_from_none_to_the_limit_arrive_whole(void **state) {
     uint64_t answer = 1;
     assert_ok(ask_size(pid, 0, &answer));
     assert_int_equal(answer, sizeof(blob));
-    static const spawned_message_type empty =
-        {.size = sizeof empty, .name = "payload.empty", .reply = &harness_answer_type};
+    static const spawned_message_type empty = {.size = sizeof empty,
+                                               .name = "payload.empty",
+                                               .reply = &harness_answer_type};
     assert_ok(spawned_request(pid, &empty, NULL, HARNESS_LONG, &answer));
     assert_int_equal(answer, 0);
 }
@@ -111,8 +106,7 @@ static spawned_status answer_misalignment(spawned_context *context, void *state,
     (void)state;
     spawned_message_info info = SPAWNED_MESSAGE_INFO_INIT;
     const spawned_status status = spawned_context_message(context, &info);
-    if (status != SPAWNED_OK)
-        return status;
+    if (status != SPAWNED_OK) return status;
     const uint64_t answer = (uintptr_t)value % info.type->value_alignment;
     return spawned_reply(context, &answer);
 }
@@ -120,8 +114,8 @@ static spawned_status answer_misalignment(spawned_context *context, void *state,
 /* MB16 */
 static void values_are_aligned_as_their_type_asks(void **state) {
     harness *h = *state;
-    static const spawned_behavior ruler = {
-        SPAWNED_BEHAVIOR_INIT("ruler"), .state_size = 0, .otherwise = answer_misalignment};
+    static const spawned_behavior ruler = {SPAWNED_BEHAVIOR_INIT("ruler"), .state_size = 0,
+                                           .otherwise = answer_misalignment};
     const spawned_pid pid = harness_start(h, &ruler, NULL);
     static spawned_message_type types[7];
     static const char *const names[] = {"a.1", "a.2", "a.4", "a.8", "a.16", "a.32", "a.64"};
@@ -176,16 +170,13 @@ static void hundreds_of_types_are_told_apart_and_the_rest_goes_to_otherwise(void
     static spawned_handler handlers[TYPES];
     for (size_t i = 0; i <= TYPES; i++) {
         snprintf(names[i], sizeof names[i], "many.%zu", i);
-        types[i] = (spawned_message_type)SPAWNED_REQUEST_TYPE(names[i], uint64_t,
-                                                              &harness_answer_type);
-        if (i < TYPES)
-            handlers[i] = (spawned_handler){&types[i], answer_index};
+        types[i] =
+            (spawned_message_type)SPAWNED_REQUEST_TYPE(names[i], uint64_t, &harness_answer_type);
+        if (i < TYPES) handlers[i] = (spawned_handler){&types[i], answer_index};
     }
     static spawned_behavior behavior;
-    behavior = (spawned_behavior){SPAWNED_BEHAVIOR_INIT("many"),
-                                  .handler_count = TYPES,
-                                  .handlers = handlers,
-                                  .otherwise = answer_none};
+    behavior = (spawned_behavior){SPAWNED_BEHAVIOR_INIT("many"), .handler_count = TYPES,
+                                  .handlers = handlers, .otherwise = answer_none};
     const spawned_pid pid = harness_start(h, &behavior, NULL);
     for (uint64_t i = 0; i <= TYPES; i++) {
         uint64_t answer = 0;
@@ -227,8 +218,8 @@ static void a_description_copied_into_the_runtime_needs_no_original(void **state
     assert_ok(spawned_message_type_create(harness_runtime(h), &type, &own));
     assert_true(own != &type && own->name != name && own->reply != &reply);
     spawned_handler handlers[] = {{&type, answer_index}};
-    spawned_behavior behavior = {
-        SPAWNED_BEHAVIOR_INIT(actor_name), .handler_count = 1, .handlers = handlers};
+    spawned_behavior behavior = {SPAWNED_BEHAVIOR_INIT(actor_name), .handler_count = 1,
+                                 .handlers = handlers};
     const spawned_behavior *made = NULL;
     assert_ok(spawned_behavior_create(harness_runtime(h), &behavior, &made));
     memset(name, '#', sizeof name - 1);

@@ -9,8 +9,7 @@ static size_t open_descriptors(void) {
     size_t count = 0;
     DIR *entries = opendir("/proc/self/fd");
     assert_non_null(entries);
-    while (readdir(entries) != NULL)
-        count++;
+    while (readdir(entries) != NULL) count++;
     closedir(entries);
     return count;
 }
@@ -41,8 +40,7 @@ static void runtimes_side_by_side_share_nothing(void **state) {
     }
     for (size_t i = 0; i < COUNT; i++) {
         spawned_pid found = 0;
-        for (size_t k = 0; k < i; k++)
-            assert_true(pids[i] != pids[k]);
+        for (size_t k = 0; k < i; k++) assert_true(pids[i] != pids[k]);
         assert_ok(spawned_registry_whereis(runtimes[i], "the same name", 13, &found));
         assert_true(found == pids[i]);
         uint64_t answer = 0;
@@ -190,8 +188,7 @@ static void destroy_alone_ends_the_actors_first(void **state) {
     assert_int_equal(harness_probe_count(probe, HARNESS_DESTROYED), 1);
 }
 
-static spawned_status fail_always(spawned_context *context, harness_probe *probe,
-                                  uint64_t number) {
+static spawned_status fail_always(spawned_context *context, harness_probe *probe, uint64_t number) {
     (void)context;
     (void)number;
     return spawned_fail(7, probe->failure_text, SPAWNED_ZERO_TERMINATED);
@@ -278,13 +275,10 @@ static void a_runtime_counts_its_threads_and_its_clock_goes_forward(void **state
     assert_true(harness_is_deterministic(h) || threads >= 2); /* two workers were asked for */
     assert_true(harness_advance(h, SPAWNED_MILLISECOND));
     assert_true(harness_now(h) >= begin + SPAWNED_MILLISECOND);
-    if (harness_is_deterministic(h))
-        assert_int_equal(harness_now(h), begin + SPAWNED_MILLISECOND);
+    if (harness_is_deterministic(h)) assert_int_equal(harness_now(h), begin + SPAWNED_MILLISECOND);
 }
 
-static void three_actors(spawned_runtime_options *options) {
-    options->max_actors = 3;
-}
+static void three_actors(spawned_runtime_options *options) { options->max_actors = 3; }
 
 static const harness_config three_actors_config = {three_actors};
 
@@ -296,11 +290,10 @@ static void the_limit_of_living_actors_refuses_the_next_and_frees_up_at_an_end(v
     options.backend = harness_backend(h);
     options.argument = probe;
     spawned_pid pids[3] = {0}, fourth = 0;
-    for (size_t i = 0; i < 3; i++)
-        pids[i] = start_in(h, harness_runtime(h), harness_probe_new(h));
-    assert_status(
-        spawned_actor_start(harness_runtime(h), &harness_probe_behavior, &options, &fourth),
-        SPAWNED_ELIMIT);
+    for (size_t i = 0; i < 3; i++) pids[i] = start_in(h, harness_runtime(h), harness_probe_new(h));
+    assert_status(spawned_actor_start(harness_runtime(h), &harness_probe_behavior, &options,
+                                      &fourth),
+                  SPAWNED_ELIMIT);
     assert_int_equal(harness_probe_count(probe, HARNESS_INIT),
                      harness_probe_count(probe, HARNESS_DESTROYED));
     assert_ok(spawned_actor_stop(pids[1]));

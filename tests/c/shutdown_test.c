@@ -18,8 +18,7 @@ static void ask_for_more(harness *h, spawned_pid pid, refusals *seen) {
     seen->value = spawned_registry_put(runtime, "value", 5, &harness_number_type, &number, 0);
     spawned_message *message = NULL;
     seen->timer = spawned_message_create(pid, &harness_number_type, &number, &message);
-    if (seen->timer == SPAWNED_OK)
-        seen->timer = spawned_send_after(SPAWNED_SECOND, message, NULL);
+    if (seen->timer == SPAWNED_OK) seen->timer = spawned_send_after(SPAWNED_SECOND, message, NULL);
     seen->interval = spawned_message_create(pid, &harness_number_type, &number, &message);
     if (seen->interval == SPAWNED_OK)
         seen->interval = spawned_send_interval(SPAWNED_SECOND, message, NULL);
@@ -71,13 +70,12 @@ static void a_shutdown_stops_every_actor_and_refuses_newcomers(void **state) {
     assert_ok(spawned_actor_join(pid, SPAWNED_NO_WAIT));
     assert_ok(spawned_runtime_shutdown(harness_runtime(h), SPAWNED_NO_WAIT)); /* again */
     size_t busy = 1;
-    assert_ok(spawned_runtime_busy(harness_runtime(h), NULL, sizeof(spawned_actor_report), 0,
-                                   &busy));
+    assert_ok(
+        spawned_runtime_busy(harness_runtime(h), NULL, sizeof(spawned_actor_report), 0, &busy));
     assert_int_equal(busy, 0);
 }
 
-static spawned_status reply_later(spawned_context *context, harness_probe *probe,
-                                  uint64_t number) {
+static spawned_status reply_later(spawned_context *context, harness_probe *probe, uint64_t number) {
     (void)number;
     return spawned_reply_detach(context, probe->data);
 }
@@ -104,8 +102,7 @@ static void a_shutdown_ends_requests_that_nobody_will_answer(void **state) {
     const uint64_t answer = 2;
     const spawned_status late = spawned_reply_to_send(key, &answer);
     assert_true(late == SPAWNED_ESTOPPED || late == SPAWNED_EALREADY);
-    if (late == SPAWNED_ESTOPPED)
-        spawned_reply_to_release(key);
+    if (late == SPAWNED_ESTOPPED) spawned_reply_to_release(key);
 }
 
 static spawned_status shut_down_inside(spawned_context *context, harness_probe *probe,
@@ -177,8 +174,7 @@ static void a_stuck_actor_is_named_when_the_time_is_over_and_may_end_later(void 
     const spawned_pid pid = harness_probe_start(h, probe, NULL);
     const spawned_pid other = harness_probe_start(h, idle, NULL);
     assert_true(harness_probe_hold(probe, pid, gate));
-    for (uint64_t i = 0; i < 7; i++)
-        assert_ok(harness_send_tracked(h, pid, i));
+    for (uint64_t i = 0; i < 7; i++) assert_ok(harness_send_tracked(h, pid, i));
     const spawned_time begin = harness_now(h);
     assert_status(spawned_runtime_shutdown(harness_runtime(h), 20 * SPAWNED_MILLISECOND),
                   SPAWNED_ETIMEDOUT);
@@ -248,8 +244,7 @@ static size_t report_of(harness *h, spawned_pid pid, spawned_actor_report *repor
         assert_ok(spawned_actor_report_init(&reports[i], sizeof reports[i]));
     assert_ok(spawned_runtime_busy(harness_runtime(h), reports, sizeof *reports, 4, &count));
     for (size_t i = 0; i < count && i < 4; i++) {
-        if (reports[i].pid == pid)
-            *report = reports[i];
+        if (reports[i].pid == pid) *report = reports[i];
     }
     return count;
 }
@@ -291,8 +286,7 @@ static void a_shutdown_under_load_loses_nothing(void **state) {
     spawned_response *responses[50] = {0};
     for (size_t i = 0; i < actors; i++) {
         harness_probe *probe = harness_probe_new(h);
-        if (i % 10 == 0)
-            previous = 0; /* chains of ten that ask one another */
+        if (i % 10 == 0) previous = 0; /* chains of ten that ask one another */
         probe->on_number = previous == 0 ? NULL : ask_peer;
         probe->peer = previous;
         previous = harness_probe_start(h, probe, NULL);

@@ -2,8 +2,7 @@
 #include "support/contract.h"
 
 static void send_numbers(harness *h, spawned_pid pid, uint64_t first, uint64_t last) {
-    for (uint64_t i = first; i <= last; i++)
-        assert_ok(harness_send_tracked(h, pid, i));
+    for (uint64_t i = first; i <= last; i++) assert_ok(harness_send_tracked(h, pid, i));
 }
 
 static spawned_status stop_twice(spawned_context *context, harness_probe *probe, uint64_t number) {
@@ -71,8 +70,7 @@ static void stopping_again_while_the_actor_is_stopping_is_harmless(void **state)
     harness_probe *probe = harness_probe_new(h);
     const spawned_pid pid = harness_probe_start(h, probe, NULL);
     assert_true(harness_probe_hold(probe, pid, gate));
-    for (size_t i = 0; i < 10; i++)
-        assert_ok(spawned_actor_stop(pid));
+    for (size_t i = 0; i < 10; i++) assert_ok(spawned_actor_stop(pid));
     harness_gate_open(gate);
     assert_ok(spawned_actor_join(pid, HARNESS_LONG));
     assert_int_equal(harness_probe_count(probe, HARNESS_STOPPED), 1);
@@ -144,8 +142,7 @@ static void an_actor_that_joins_another_does_not_keep_third_ones_from_running(vo
     const spawned_pid bystander = harness_probe_start(h, third, NULL);
     assert_ok(harness_send_number(joiner, 1));
     assert_true(harness_probe_wait(waiting, HARNESS_MESSAGE, 1));
-    for (uint64_t i = 1; i <= 3; i++)
-        assert_ok(harness_send_number(bystander, i));
+    for (uint64_t i = 1; i <= 3; i++) assert_ok(harness_send_number(bystander, i));
     assert_true(harness_probe_wait(third, HARNESS_MESSAGE, 3));
     assert_int_equal(harness_probe_count(target, HARNESS_DESTROYED), 0);
     assert_ok(spawned_actor_stop(waiting->peer));
@@ -197,8 +194,7 @@ static spawned_status sleep_a_while(spawned_context *context, harness_probe *pro
     spawned_response *pause = NULL;
     spawned_status status = spawned_sleep(spawned_context_runtime(context),
                                           *(const spawned_duration *)probe->data, &pause);
-    if (status == SPAWNED_OK)
-        status = spawned_response_wait(pause, SPAWNED_DEFAULT);
+    if (status == SPAWNED_OK) status = spawned_response_wait(pause, SPAWNED_DEFAULT);
     spawned_response_release(pause);
     return status;
 }
@@ -224,8 +220,7 @@ static void a_drain_that_outlasts_its_deadline_becomes_a_stop(void **state) {
     assert_true(harness_advance_until(h, 6 * each, has_ended, &pid));
     const size_t handled = harness_probe_count(probe, HARNESS_MESSAGE);
     assert_true(handled < 1000); /* on real threads only this: 10 s of handlers, 30 ms given */
-    if (exact)
-        assert_in_range(handled, 2, 4);
+    if (exact) assert_in_range(handled, 2, 4);
     assert_exit(pid, SPAWNED_EXIT_NORMAL, SPAWNED_OK, SPAWNED_PLACE_NONE);
     assert_int_equal(harness_stats(h).dead_stopped, 1000 - handled);
     assert_int_equal(harness_probe_count(probe, HARNESS_STOPPED), 1);

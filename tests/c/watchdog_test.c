@@ -45,8 +45,7 @@ static spawned_pid delay_handler(harness *h, harness_probe *probe, spawned_durat
     assert_ok(harness_send_number(pid, 1));
     assert_true(harness_gate_wait_for(probe->gate, 1));
     const spawned_time begin = harness_now(h);
-    while (harness_now(h) < begin + duration)
-        harness_thread_count(); /* passes the time */
+    while (harness_now(h) < begin + duration) harness_thread_count(); /* passes the time */
     harness_gate_open(probe->gate);
     assert_true(harness_settle(h));
     return pid;
@@ -79,8 +78,7 @@ static void a_quick_handler_is_not_warned_of(void **state) {
     harness *h = *state;
     harness_probe *probe = harness_probe_new(h);
     const spawned_pid pid = harness_probe_start(h, probe, NULL);
-    for (uint64_t i = 0; i < 100; i++)
-        assert_ok(harness_send_number(pid, i));
+    for (uint64_t i = 0; i < 100; i++) assert_ok(harness_send_number(pid, i));
     assert_true(harness_probe_wait(probe, HARNESS_MESSAGE, 100));
     assert_true(harness_settle(h));
     assert_int_equal(harness_log_count(h, SPAWNED_LOG_WARNING, NULL), 0);

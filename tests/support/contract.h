@@ -13,23 +13,21 @@
 
 #include <cmocka.h>
 
-static inline int harness_setup(void** state) {
-    harness* h = harness_begin(*state);
+static inline int harness_setup(void **state) {
+    harness *h = harness_begin(*state);
     *state = h;
     return h == NULL ? -1 : 0;
 }
 
-static inline int harness_teardown(void** state) {
-    return harness_finish(*state);
-}
+static inline int harness_teardown(void **state) { return harness_finish(*state); }
 
 #define HARNESS_TEST(test) cmocka_unit_test_setup_teardown(test, harness_setup, harness_teardown)
 #define HARNESS_TEST_WITH(test, config)                                             \
     cmocka_unit_test_prestate_setup_teardown(test, harness_setup, harness_teardown, \
-                                             (void*)(uintptr_t)(config))
+                                             (void *)(uintptr_t)(config))
 
-static inline int harness_main_named(int argc, char** argv, const char* group,
-                                     const struct CMUnitTest* tests, size_t count) {
+static inline int harness_main_named(int argc, char **argv, const char *group,
+                                     const struct CMUnitTest *tests, size_t count) {
     if (!harness_select_mode(argc, argv)) return 2;
     if (argc > 2) cmocka_set_test_filter(argv[2]);
     return _cmocka_run_group_tests(group, tests, count, NULL, NULL) == 0 ? 0 : 1;

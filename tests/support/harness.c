@@ -11,8 +11,8 @@
 
 static harness_mode selected_mode = HARNESS_DETERMINISTIC;
 
-bool harness_select_mode(int argc, char** argv) {
-    static const char* const names[] = {"deterministic", "pool", "blocking", "thread"};
+bool harness_select_mode(int argc, char **argv) {
+    static const char *const names[] = {"deterministic", "pool", "blocking", "thread"};
     for (size_t i = 0; argc > 1 && i < sizeof names / sizeof *names; i++) {
         if (strcmp(argv[1], names[i]) == 0) {
             selected_mode = (harness_mode)i;
@@ -23,7 +23,7 @@ bool harness_select_mode(int argc, char** argv) {
     return false;
 }
 
-void harness_fault(harness* h, const char* format, ...) {
+void harness_fault(harness *h, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
     fputs("harness: ", stderr);
@@ -35,7 +35,7 @@ void harness_fault(harness* h, const char* format, ...) {
 
 /* ---- runtimes ---- */
 
-void harness_runtime_options(harness* h, spawned_runtime_options* options) {
+void harness_runtime_options(harness *h, spawned_runtime_options *options) {
     const spawned_runtime_options initial = SPAWNED_RUNTIME_OPTIONS_INIT;
     *options = initial;
     options->flags = h->mode == HARNESS_DETERMINISTIC ? SPAWNED_RUNTIME_DETERMINISTIC : 0;
@@ -43,11 +43,9 @@ void harness_runtime_options(harness* h, spawned_runtime_options* options) {
     options->workers = 2;
 }
 
-void harness_expect_runtime(harness* h) {
-    h->runtimes++;
-}
+void harness_expect_runtime(harness *h) { h->runtimes++; }
 
-spawned_runtime* harness_runtime_begin(harness* h, const harness_config* config) {
+spawned_runtime *harness_runtime_begin(harness *h, const harness_config *config) {
     spawned_runtime_options options;
     harness_runtime_options(h, &options);
     const spawned_allocator allocator = harness_watch_allocator(h);
@@ -55,7 +53,7 @@ spawned_runtime* harness_runtime_begin(harness* h, const harness_config* config)
     options.allocator = &allocator;
     options.log = &sink;
     if (config != NULL && config->configure != NULL) config->configure(&options);
-    spawned_runtime* runtime = NULL;
+    spawned_runtime *runtime = NULL;
     const spawned_status status = spawned_runtime_create(&options, &runtime);
     if (status != SPAWNED_OK) {
         harness_fault(h, "spawned_runtime_create: %s", spawned_status_name(status));
@@ -65,12 +63,11 @@ spawned_runtime* harness_runtime_begin(harness* h, const harness_config* config)
     return runtime;
 }
 
-static void report_busy(spawned_runtime* runtime) {
+static void report_busy(spawned_runtime *runtime) {
     spawned_actor_report reports[8];
     size_t count = 0;
     spawned_actor_report_init(&reports[0], sizeof *reports);
-    for (size_t i = 1; i < 8; i++)
-        reports[i] = reports[0];
+    for (size_t i = 1; i < 8; i++) reports[i] = reports[0];
     if (spawned_runtime_busy(runtime, reports, sizeof *reports, 8, &count) != SPAWNED_OK) return;
     for (size_t i = 0; i < count && i < 8; i++) {
         fprintf(stderr, "harness:   %s in state %u, message %s, backlog %" PRIu64 "\n",
@@ -80,7 +77,7 @@ static void report_busy(spawned_runtime* runtime) {
     }
 }
 
-static void check_counts(harness* h, spawned_runtime* runtime) {
+static void check_counts(harness *h, spawned_runtime *runtime) {
     spawned_runtime_stats stats = SPAWNED_RUNTIME_STATS_INIT;
     const spawned_status status = spawned_runtime_stats_get(runtime, &stats);
     if (status != SPAWNED_OK) {
@@ -100,7 +97,7 @@ static void check_counts(harness* h, spawned_runtime* runtime) {
         harness_fault(h, "%" PRIu64 " threads counted after the shutdown", stats.threads);
 }
 
-int harness_runtime_end(harness* h, spawned_runtime* runtime) {
+int harness_runtime_end(harness *h, spawned_runtime *runtime) {
     const int faults = h->faults;
     spawned_status status = spawned_runtime_shutdown(runtime, HARNESS_LONG);
     if (status != SPAWNED_OK) {
@@ -115,16 +112,16 @@ int harness_runtime_end(harness* h, spawned_runtime* runtime) {
     return h->faults == faults ? 0 : -1;
 }
 
-int harness_end_runtime(harness* h) {
-    spawned_runtime* runtime = h->runtime;
+int harness_end_runtime(harness *h) {
+    spawned_runtime *runtime = h->runtime;
     h->runtime = NULL;
     return runtime == NULL ? 0 : harness_runtime_end(h, runtime);
 }
 
-harness* harness_begin(const harness_config* config) {
-    harness* h = calloc(1, sizeof *h);
+harness *harness_begin(const harness_config *config) {
+    harness *h = calloc(1, sizeof *h);
     if (h == NULL) return NULL;
-    const char* seed = getenv("SPAWNED_TEST_SEED");
+    const char *seed = getenv("SPAWNED_TEST_SEED");
     h->mode = selected_mode;
     h->seed = seed == NULL || *seed == '\0' ? 1 : strtoull(seed, NULL, 0);
     h->threads_before = harness_thread_count();
@@ -139,9 +136,8 @@ harness* harness_begin(const harness_config* config) {
     return h;
 }
 
-int harness_finish(harness* h) {
-    for (harness_gate* gate = h->gates; gate != NULL; gate = gate->next)
-        harness_gate_open(gate);
+int harness_finish(harness *h) {
+    for (harness_gate *gate = h->gates; gate != NULL; gate = gate->next) harness_gate_open(gate);
     harness_end_runtime(h);
     if (!harness_threads_return_to(h->threads_before)) {
         harness_fault(h, "%zu threads before, %zu after", h->threads_before,
@@ -158,25 +154,17 @@ int harness_finish(harness* h) {
     return result;
 }
 
-spawned_runtime* harness_runtime(const harness* h) {
-    return h->runtime;
-}
+spawned_runtime *harness_runtime(const harness *h) { return h->runtime; }
 
-harness_mode harness_mode_of(const harness* h) {
-    return h->mode;
-}
+harness_mode harness_mode_of(const harness *h) { return h->mode; }
 
-bool harness_is_deterministic(const harness* h) {
-    return h->mode == HARNESS_DETERMINISTIC;
-}
+bool harness_is_deterministic(const harness *h) { return h->mode == HARNESS_DETERMINISTIC; }
 
-uint64_t harness_seed(const harness* h) {
-    return h->seed;
-}
+uint64_t harness_seed(const harness *h) { return h->seed; }
 
 /* ---- actors ---- */
 
-spawned_backend harness_backend(harness* h) {
+spawned_backend harness_backend(harness *h) {
     switch (h->mode) {
         case HARNESS_POOL:
             return SPAWNED_BACKEND_POOL;
@@ -190,8 +178,8 @@ spawned_backend harness_backend(harness* h) {
     return (spawned_backend)((h->seed + atomic_fetch_add(&h->starts, 1)) % 3);
 }
 
-spawned_pid harness_start(harness* h, const spawned_behavior* behavior,
-                          const spawned_actor_options* options) {
+spawned_pid harness_start(harness *h, const spawned_behavior *behavior,
+                          const spawned_actor_options *options) {
     spawned_actor_options chosen = SPAWNED_ACTOR_OPTIONS_INIT;
     if (options != NULL) chosen = *options;
     chosen.backend = harness_backend(h);
@@ -204,7 +192,7 @@ spawned_pid harness_start(harness* h, const spawned_behavior* behavior,
     return pid;
 }
 
-spawned_pid harness_start_with(harness* h, const spawned_behavior* behavior, void* argument) {
+spawned_pid harness_start_with(harness *h, const spawned_behavior *behavior, void *argument) {
     spawned_actor_options options = SPAWNED_ACTOR_OPTIONS_INIT;
     options.argument = argument;
     return harness_start(h, behavior, &options);
@@ -212,7 +200,7 @@ spawned_pid harness_start_with(harness* h, const spawned_behavior* behavior, voi
 
 /* ---- quiet and time ---- */
 
-bool harness_poll(harness_predicate predicate, void* argument) {
+bool harness_poll(harness_predicate predicate, void *argument) {
     struct timespec start, now;
     clock_gettime(CLOCK_MONOTONIC, &start);
     for (unsigned round = 0;; round++) {
@@ -228,15 +216,14 @@ bool harness_poll(harness_predicate predicate, void* argument) {
 }
 
 /* One look at all actors; a second look with the same counters makes it quiet. */
-static bool nobody_is_busy(harness* h) {
+static bool nobody_is_busy(harness *h) {
     enum { MOST = 64 };
     static const spawned_actor_report empty = SPAWNED_ACTOR_REPORT_INIT;
     spawned_actor_report few[MOST];
-    spawned_actor_report* reports = few;
+    spawned_actor_report *reports = few;
     size_t capacity = MOST, count = 0;
     for (;;) {
-        for (size_t i = 0; i < capacity; i++)
-            reports[i] = empty;
+        for (size_t i = 0; i < capacity; i++) reports[i] = empty;
         if (spawned_runtime_busy(h->runtime, reports, sizeof *reports, capacity, &count) !=
             SPAWNED_OK)
             count = SIZE_MAX;
@@ -256,15 +243,15 @@ static bool nobody_is_busy(harness* h) {
     return quiet;
 }
 
-static bool is_quiet(void* argument) {
-    harness* h = argument;
+static bool is_quiet(void *argument) {
+    harness *h = argument;
     const spawned_runtime_stats before = harness_stats(h);
     if (!nobody_is_busy(h)) return false;
     const spawned_runtime_stats after = harness_stats(h);
     return memcmp(&before, &after, offsetof(spawned_runtime_stats, threads)) == 0;
 }
 
-bool harness_settle(harness* h) {
+bool harness_settle(harness *h) {
     if (h->mode == HARNESS_DETERMINISTIC) {
         const spawned_status status = spawned_deterministic_run(h->runtime, 0, NULL);
         if (status != SPAWNED_OK)
@@ -277,22 +264,22 @@ bool harness_settle(harness* h) {
     return false;
 }
 
-bool harness_wait_until(harness* h, harness_predicate predicate, void* argument) {
+bool harness_wait_until(harness *h, harness_predicate predicate, void *argument) {
     if (h->mode == HARNESS_DETERMINISTIC) return harness_settle(h) && predicate(argument);
     return harness_poll(predicate, argument);
 }
 
 struct clock_goal {
-    harness* h;
+    harness *h;
     spawned_time goal;
 };
 
-static bool clock_has_reached(void* argument) {
-    const struct clock_goal* wanted = argument;
+static bool clock_has_reached(void *argument) {
+    const struct clock_goal *wanted = argument;
     return harness_now(wanted->h) >= wanted->goal;
 }
 
-bool harness_advance(harness* h, spawned_duration duration) {
+bool harness_advance(harness *h, spawned_duration duration) {
     if (h->mode == HARNESS_DETERMINISTIC) {
         const spawned_status status = spawned_deterministic_advance(h->runtime, duration);
         if (status != SPAWNED_OK)
@@ -303,26 +290,26 @@ bool harness_advance(harness* h, spawned_duration duration) {
     return harness_poll(clock_has_reached, &wanted) && harness_settle(h);
 }
 
-bool harness_advance_until(harness* h, spawned_duration duration, harness_predicate predicate,
-                           void* argument) {
+bool harness_advance_until(harness *h, spawned_duration duration, harness_predicate predicate,
+                           void *argument) {
     if (h->mode == HARNESS_DETERMINISTIC)
         return harness_advance(h, duration) && predicate(argument);
     return harness_poll(predicate, argument);
 }
 
-spawned_time harness_now(const harness* h) {
+spawned_time harness_now(const harness *h) {
     spawned_time now = 0;
     spawned_runtime_now(h->runtime, &now);
     return now;
 }
 
-spawned_runtime_stats harness_stats(const harness* h) {
+spawned_runtime_stats harness_stats(const harness *h) {
     spawned_runtime_stats stats = SPAWNED_RUNTIME_STATS_INIT;
     spawned_runtime_stats_get(h->runtime, &stats);
     return stats;
 }
 
-uint64_t harness_dead_letters(const spawned_runtime_stats* stats) {
+uint64_t harness_dead_letters(const spawned_runtime_stats *stats) {
     return stats->dead_stopped + stats->dead_overflow + stats->dead_no_handler +
            stats->dead_expired + stats->dead_cancelled;
 }

@@ -36,72 +36,72 @@ typedef struct harness_probe harness_probe;
 
 /* Changes to the options of the fixture's runtime; NULL: none. */
 typedef struct harness_config {
-    void (*configure)(spawned_runtime_options* options);
+    void (*configure)(spawned_runtime_options *options);
 } harness_config;
 
 /* Reads the mode from the program's arguments; prints the usage and returns false when it is
  * none. */
-bool harness_select_mode(int argc, char** argv);
+bool harness_select_mode(int argc, char **argv);
 
 /* Creates the fixture and its runtime; NULL, after saying why, when that fails. */
-harness* harness_begin(const harness_config* config);
+harness *harness_begin(const harness_config *config);
 
 /* Opens the gates, shuts down, destroys, checks every account and frees the fixture. -1: a promise
  * was broken. A test that ended the runtime itself has called harness_end_runtime before. */
-int harness_finish(harness* h);
+int harness_finish(harness *h);
 
 /* Shuts the fixture's runtime down and destroys it now. -1: that failed, or counts are wrong. */
-int harness_end_runtime(harness* h);
+int harness_end_runtime(harness *h);
 
-spawned_runtime* harness_runtime(const harness* h);
-harness_mode harness_mode_of(const harness* h);
-bool harness_is_deterministic(const harness* h);
-uint64_t harness_seed(const harness* h);
+spawned_runtime *harness_runtime(const harness *h);
+harness_mode harness_mode_of(const harness *h);
+bool harness_is_deterministic(const harness *h);
+uint64_t harness_seed(const harness *h);
 
 /* Another runtime under the same watch, of the same mode; ends with harness_runtime_end. */
-spawned_runtime* harness_runtime_begin(harness* h, const harness_config* config);
-int harness_runtime_end(harness* h, spawned_runtime* runtime);
+spawned_runtime *harness_runtime_begin(harness *h, const harness_config *config);
+int harness_runtime_end(harness *h, spawned_runtime *runtime);
 
 /* The options the fixture creates runtimes with: mode, seed, allocator, log. For a test that calls
  * spawned_runtime_create itself; it then counts the runtime with harness_expect_runtime. */
-void harness_runtime_options(harness* h, spawned_runtime_options* options);
-void harness_expect_runtime(harness* h);
+void harness_runtime_options(harness *h, spawned_runtime_options *options);
+void harness_expect_runtime(harness *h);
 
 /* ---- actors ---- */
 
 /* The backend this mode puts the next actor on. */
-spawned_backend harness_backend(harness* h);
+spawned_backend harness_backend(harness *h);
 
 /* Starts an actor on the mode's backend; 0, after saying why, when that fails. options may be NULL,
  * its backend is overwritten. */
-spawned_pid harness_start(harness* h, const spawned_behavior* behavior,
-                          const spawned_actor_options* options);
-spawned_pid harness_start_with(harness* h, const spawned_behavior* behavior, void* argument);
+spawned_pid harness_start(harness *h, const spawned_behavior *behavior,
+                          const spawned_actor_options *options);
+spawned_pid harness_start_with(harness *h, const spawned_behavior *behavior, void *argument);
 
 /* ---- time and quiet ---- */
 
-typedef bool (*harness_predicate)(void* argument);
+typedef bool (*harness_predicate)(void *argument);
 
 /* Returns when nobody runs or could run: every actor is idle, awaits, or waits inside the library.
  * Not for use while a gate holds a handler. False, after saying who is busy, when it
  * takes too long. */
-bool harness_settle(harness* h);
+bool harness_settle(harness *h);
 
 /* True as soon as the predicate is; false when it still is not after a long time. Deterministic:
  * settles and asks once. */
-bool harness_wait_until(harness* h, harness_predicate predicate, void* argument);
+bool harness_wait_until(harness *h, harness_predicate predicate, void *argument);
 
 /* Lets duration pass on the runtime's clock and settles. Threads: really waits; keep it short. */
-bool harness_advance(harness* h, spawned_duration duration);
+bool harness_advance(harness *h, spawned_duration duration);
 
 /* Deterministic: advances by duration and asks. Threads: waits until the predicate is true, however
  * long; so only "never early" can be asserted afterwards. */
-bool harness_advance_until(harness* h, spawned_duration duration, harness_predicate predicate,
-                           void* argument);
+bool harness_advance_until(harness *h, spawned_duration duration, harness_predicate predicate,
+                           void *argument);
 
-spawned_time harness_now(const harness* h);
-spawned_runtime_stats harness_stats(const harness* h);
-uint64_t harness_dead_letters(const spawned_runtime_stats* stats);
+spawned_time harness_now(const harness *h);
+spawned_runtime_stats harness_stats(const harness *h);
+uint64_t harness_dead_letters(const spawned_runtime_stats *stats);
 
 /* Threads of this process, as the kernel counts them. */
 size_t harness_thread_count(void);
@@ -120,21 +120,21 @@ typedef struct harness_log_entry {
 } harness_log_entry;
 
 /* Records of this level whose text, actor name or message name holds part (NULL: any). */
-size_t harness_log_count(harness* h, spawned_log_level level, const char* part);
+size_t harness_log_count(harness *h, spawned_log_level level, const char *part);
 /* Copies the first such record. */
-bool harness_log_find(harness* h, spawned_log_level level, const char* part,
-                      harness_log_entry* entry);
+bool harness_log_find(harness *h, spawned_log_level level, const char *part,
+                      harness_log_entry *entry);
 
 /* ---- gates: a handler that blocks outside the library until the test lets it go ---- */
 
 /* Belongs to the fixture, which opens it when the test ends. */
-harness_gate* harness_gate_new(harness* h);
-void harness_gate_open(harness_gate* gate);
+harness_gate *harness_gate_new(harness *h);
+void harness_gate_open(harness_gate *gate);
 /* Waits until it is open. In deterministic mode it never waits: nothing runs there unless asked. */
-void harness_gate_pass(harness_gate* gate);
+void harness_gate_pass(harness_gate *gate);
 /* How many threads have come to the gate so far. */
-uint64_t harness_gate_arrivals(harness_gate* gate);
-bool harness_gate_wait_for(harness_gate* gate, uint64_t arrivals);
+uint64_t harness_gate_arrivals(harness_gate *gate);
+bool harness_gate_wait_for(harness_gate *gate, uint64_t arrivals);
 
 /* ---- values ---- */
 
@@ -150,18 +150,18 @@ extern const spawned_message_type harness_quit_type;
 
 /* A value whose destructor is counted; a second destroy of one value is remembered. */
 typedef struct harness_tracked {
-    harness* owner;
+    harness *owner;
     uint64_t serial;
     uint64_t number;
 } harness_tracked;
 extern const spawned_message_type harness_tracked_type; /* has copy: fit for intervals */
 
-harness_tracked harness_tracked_make(harness* h, uint64_t number);
-uint64_t harness_tracked_created(const harness* h);
-uint64_t harness_tracked_destroyed(const harness* h);
+harness_tracked harness_tracked_make(harness *h, uint64_t number);
+uint64_t harness_tracked_created(const harness *h);
+uint64_t harness_tracked_destroyed(const harness *h);
 
 spawned_status harness_send_number(spawned_pid to, uint64_t number);
-spawned_status harness_send_tracked(harness* h, spawned_pid to, uint64_t number);
+spawned_status harness_send_tracked(harness *h, spawned_pid to, uint64_t number);
 
 /* ---- the probe: an actor that writes down what happens to it ---- */
 
@@ -185,43 +185,43 @@ struct harness_probe {
     spawned_status init_status;
     spawned_status started_status;
     spawned_status stopped_status;
-    const char* failure_text; /* recorded with every failing status above; NULL: none */
-    spawned_status (*on_started)(spawned_context* context, harness_probe* probe);
+    const char *failure_text; /* recorded with every failing status above; NULL: none */
+    spawned_status (*on_started)(spawned_context *context, harness_probe *probe);
     /* After a number or a tracked value was written down; its status is the handler's. */
-    spawned_status (*on_number)(spawned_context* context, harness_probe* probe, uint64_t number);
-    spawned_status (*on_stopped)(spawned_context* context, harness_probe* probe);
-    harness_gate* gate;     /* for the callbacks above */
+    spawned_status (*on_number)(spawned_context *context, harness_probe *probe, uint64_t number);
+    spawned_status (*on_stopped)(spawned_context *context, harness_probe *probe);
+    harness_gate *gate;     /* for the callbacks above */
     spawned_pid peer;       /* for the callbacks above */
-    void* data;             /* for the callbacks above */
+    void *data;             /* for the callbacks above */
     _Atomic int64_t result; /* for the callbacks above */
 
-    harness* owner;
+    harness *owner;
     pthread_mutex_t lock;
-    harness_event* events;
+    harness_event *events;
     size_t count, capacity;
     _Atomic int32_t running;  /* callbacks inside at this moment */
     _Atomic int32_t overlaps; /* times two were inside at once */
-    struct harness_probe* next;
+    struct harness_probe *next;
 };
 
 extern const spawned_behavior harness_probe_behavior; /* named "probe" */
 
 /* Belongs to the fixture, outlives the runtime. */
-harness_probe* harness_probe_new(harness* h);
-spawned_pid harness_probe_start(harness* h, harness_probe* probe,
-                                const spawned_actor_options* options);
+harness_probe *harness_probe_new(harness *h);
+spawned_pid harness_probe_start(harness *h, harness_probe *probe,
+                                const spawned_actor_options *options);
 
-size_t harness_probe_count(harness_probe* probe, harness_event_kind kind);
-size_t harness_probe_total(harness_probe* probe);
-bool harness_probe_event(harness_probe* probe, size_t index, harness_event* event);
+size_t harness_probe_count(harness_probe *probe, harness_event_kind kind);
+size_t harness_probe_total(harness_probe *probe);
+bool harness_probe_event(harness_probe *probe, size_t index, harness_event *event);
 /* The whole story in short: "i s 1 2 x d" = init, started, messages 1 and 2, stopped, destroyed. */
-void harness_probe_story(harness_probe* probe, char* story, size_t capacity);
+void harness_probe_story(harness_probe *probe, char *story, size_t capacity);
 
 /* Waits until this many events of the kind are there. */
-bool harness_probe_wait(harness_probe* probe, harness_event_kind kind, size_t count);
+bool harness_probe_wait(harness_probe *probe, harness_event_kind kind, size_t count);
 
 /* Keeps the probe's actor from its mailbox until the gate opens: returns when its handler is at the
  * gate. Deterministic: does nothing, nobody runs unless asked. */
-bool harness_probe_hold(harness_probe* probe, spawned_pid pid, harness_gate* gate);
+bool harness_probe_hold(harness_probe *probe, spawned_pid pid, harness_gate *gate);
 
 #endif

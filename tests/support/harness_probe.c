@@ -8,8 +8,8 @@
 
 /* ---- gates ---- */
 
-harness_gate* harness_gate_new(harness* h) {
-    harness_gate* gate = calloc(1, sizeof *gate);
+harness_gate *harness_gate_new(harness *h) {
+    harness_gate *gate = calloc(1, sizeof *gate);
     if (gate == NULL) abort();
     pthread_mutex_init(&gate->lock, NULL);
     pthread_cond_init(&gate->changed, NULL);
@@ -21,23 +21,22 @@ harness_gate* harness_gate_new(harness* h) {
     return gate;
 }
 
-void harness_gate_open(harness_gate* gate) {
+void harness_gate_open(harness_gate *gate) {
     pthread_mutex_lock(&gate->lock);
     gate->open = true;
     pthread_cond_broadcast(&gate->changed);
     pthread_mutex_unlock(&gate->lock);
 }
 
-void harness_gate_pass(harness_gate* gate) {
+void harness_gate_pass(harness_gate *gate) {
     pthread_mutex_lock(&gate->lock);
     gate->arrivals++;
     pthread_cond_broadcast(&gate->changed);
-    while (!gate->open && !gate->never_waits)
-        pthread_cond_wait(&gate->changed, &gate->lock);
+    while (!gate->open && !gate->never_waits) pthread_cond_wait(&gate->changed, &gate->lock);
     pthread_mutex_unlock(&gate->lock);
 }
 
-uint64_t harness_gate_arrivals(harness_gate* gate) {
+uint64_t harness_gate_arrivals(harness_gate *gate) {
     pthread_mutex_lock(&gate->lock);
     const uint64_t arrivals = gate->arrivals;
     pthread_mutex_unlock(&gate->lock);
@@ -45,16 +44,16 @@ uint64_t harness_gate_arrivals(harness_gate* gate) {
 }
 
 struct gate_goal {
-    harness_gate* gate;
+    harness_gate *gate;
     uint64_t arrivals;
 };
 
-static bool gate_has_arrivals(void* argument) {
-    const struct gate_goal* goal = argument;
+static bool gate_has_arrivals(void *argument) {
+    const struct gate_goal *goal = argument;
     return harness_gate_arrivals(goal->gate) >= goal->arrivals;
 }
 
-bool harness_gate_wait_for(harness_gate* gate, uint64_t arrivals) {
+bool harness_gate_wait_for(harness_gate *gate, uint64_t arrivals) {
     struct gate_goal goal = {gate, arrivals};
     return harness_poll(gate_has_arrivals, &goal);
 }
@@ -65,7 +64,7 @@ const spawned_message_type harness_number_type = SPAWNED_MESSAGE_TYPE("harness.n
 const spawned_message_type harness_answer_type = SPAWNED_MESSAGE_TYPE("harness.answer", uint64_t);
 const spawned_message_type harness_ask_type =
     SPAWNED_REQUEST_TYPE("harness.ask", uint64_t, &harness_answer_type);
-const spawned_message_type harness_hold_type = SPAWNED_MESSAGE_TYPE("harness.hold", harness_gate*);
+const spawned_message_type harness_hold_type = SPAWNED_MESSAGE_TYPE("harness.hold", harness_gate *);
 const spawned_message_type harness_quit_type = SPAWNED_EMPTY_TYPE("harness.quit");
 
 spawned_status harness_send_number(spawned_pid to, uint64_t number) {
@@ -75,7 +74,7 @@ spawned_status harness_send_number(spawned_pid to, uint64_t number) {
 /* ---- the probe's behavior ---- */
 
 typedef struct probe_state {
-    harness_probe* probe;
+    harness_probe *probe;
 } probe_state;
 
 static _Atomic uint64_t threads_numbered;
@@ -86,7 +85,7 @@ static uint64_t this_thread(void) {
     return thread_number;
 }
 
-static void write_down(harness_probe* probe, harness_event event) {
+static void write_down(harness_probe *probe, harness_event event) {
     event.thread = this_thread();
     pthread_mutex_lock(&probe->lock);
     if (probe->count == probe->capacity) {
@@ -98,28 +97,28 @@ static void write_down(harness_probe* probe, harness_event event) {
     pthread_mutex_unlock(&probe->lock);
 }
 
-static void enter(harness_probe* probe) {
+static void enter(harness_probe *probe) {
     if (atomic_fetch_add(&probe->running, 1) != 0) atomic_fetch_add(&probe->overlaps, 1);
 }
 
-static spawned_status leave(harness_probe* probe, spawned_status status) {
+static spawned_status leave(harness_probe *probe, spawned_status status) {
     atomic_fetch_sub(&probe->running, 1);
     if (status != SPAWNED_OK && probe->failure_text != NULL)
         return spawned_fail(status, probe->failure_text, SPAWNED_ZERO_TERMINATED);
     return status;
 }
 
-static spawned_status probe_init(void* state, void* argument, void* user_data) {
+static spawned_status probe_init(void *state, void *argument, void *user_data) {
     (void)user_data;
-    harness_probe* probe = argument;
-    ((probe_state*)state)->probe = probe;
+    harness_probe *probe = argument;
+    ((probe_state *)state)->probe = probe;
     enter(probe);
     write_down(probe, (harness_event){.kind = HARNESS_INIT});
     return leave(probe, probe->init_status);
 }
 
-static spawned_status probe_started(spawned_context* context, void* state) {
-    harness_probe* probe = ((probe_state*)state)->probe;
+static spawned_status probe_started(spawned_context *context, void *state) {
+    harness_probe *probe = ((probe_state *)state)->probe;
     enter(probe);
     write_down(probe, (harness_event){.kind = HARNESS_STARTED});
     spawned_status status = probe->started_status;
@@ -128,7 +127,7 @@ static spawned_status probe_started(spawned_context* context, void* state) {
     return leave(probe, status);
 }
 
-static spawned_status probe_take(spawned_context* context, harness_probe* probe, uint64_t number) {
+static spawned_status probe_take(spawned_context *context, harness_probe *probe, uint64_t number) {
     enter(probe);
     write_down(probe, (harness_event){.kind = HARNESS_MESSAGE, .number = number});
     spawned_status status = SPAWNED_OK;
@@ -136,40 +135,40 @@ static spawned_status probe_take(spawned_context* context, harness_probe* probe,
     return leave(probe, status);
 }
 
-static spawned_status probe_number(spawned_context* context, void* state, void* value) {
-    return probe_take(context, ((probe_state*)state)->probe, *(uint64_t*)value);
+static spawned_status probe_number(spawned_context *context, void *state, void *value) {
+    return probe_take(context, ((probe_state *)state)->probe, *(uint64_t *)value);
 }
 
-static spawned_status probe_tracked(spawned_context* context, void* state, void* value) {
-    return probe_take(context, ((probe_state*)state)->probe, ((harness_tracked*)value)->number);
+static spawned_status probe_tracked(spawned_context *context, void *state, void *value) {
+    return probe_take(context, ((probe_state *)state)->probe, ((harness_tracked *)value)->number);
 }
 
-static spawned_status probe_ask(spawned_context* context, void* state, void* value) {
-    const uint64_t answer = *(uint64_t*)value + 1;
+static spawned_status probe_ask(spawned_context *context, void *state, void *value) {
+    const uint64_t answer = *(uint64_t *)value + 1;
     const spawned_status status =
-        probe_take(context, ((probe_state*)state)->probe, *(uint64_t*)value);
+        probe_take(context, ((probe_state *)state)->probe, *(uint64_t *)value);
     if (status != SPAWNED_OK) return status;
     /* EALREADY: on_number has answered, or detached. */
     const spawned_status replied = spawned_reply(context, &answer);
     return replied == SPAWNED_EALREADY ? SPAWNED_OK : replied;
 }
 
-static spawned_status probe_hold(spawned_context* context, void* state, void* value) {
+static spawned_status probe_hold(spawned_context *context, void *state, void *value) {
     (void)context;
     (void)state;
-    harness_gate_pass(*(harness_gate**)value);
+    harness_gate_pass(*(harness_gate **)value);
     return SPAWNED_OK;
 }
 
-static spawned_status probe_quit(spawned_context* context, void* state, void* value) {
+static spawned_status probe_quit(spawned_context *context, void *state, void *value) {
     (void)state;
     (void)value;
     return spawned_context_stop(context);
 }
 
-static spawned_status probe_stopped(spawned_context* context, void* state,
-                                    const spawned_exit* exit) {
-    harness_probe* probe = ((probe_state*)state)->probe;
+static spawned_status probe_stopped(spawned_context *context, void *state,
+                                    const spawned_exit *exit) {
+    harness_probe *probe = ((probe_state *)state)->probe;
     enter(probe);
     write_down(probe, (harness_event){.kind = HARNESS_STOPPED, .exit = *exit});
     spawned_status status = probe->stopped_status;
@@ -178,9 +177,9 @@ static spawned_status probe_stopped(spawned_context* context, void* state,
     return leave(probe, status);
 }
 
-static void probe_destroy(void* state, void* user_data) {
+static void probe_destroy(void *state, void *user_data) {
     (void)user_data;
-    harness_probe* probe = ((probe_state*)state)->probe;
+    harness_probe *probe = ((probe_state *)state)->probe;
     enter(probe);
     write_down(probe, (harness_event){.kind = HARNESS_DESTROYED});
     leave(probe, SPAWNED_OK);
@@ -206,8 +205,8 @@ const spawned_behavior harness_probe_behavior = {
 
 /* ---- the test's side of a probe ---- */
 
-harness_probe* harness_probe_new(harness* h) {
-    harness_probe* probe = calloc(1, sizeof *probe);
+harness_probe *harness_probe_new(harness *h) {
+    harness_probe *probe = calloc(1, sizeof *probe);
     if (probe == NULL) abort();
     probe->owner = h;
     pthread_mutex_init(&probe->lock, NULL);
@@ -218,31 +217,30 @@ harness_probe* harness_probe_new(harness* h) {
     return probe;
 }
 
-spawned_pid harness_probe_start(harness* h, harness_probe* probe,
-                                const spawned_actor_options* options) {
+spawned_pid harness_probe_start(harness *h, harness_probe *probe,
+                                const spawned_actor_options *options) {
     spawned_actor_options chosen = SPAWNED_ACTOR_OPTIONS_INIT;
     if (options != NULL) chosen = *options;
     chosen.argument = probe;
     return harness_start(h, &harness_probe_behavior, &chosen);
 }
 
-size_t harness_probe_count(harness_probe* probe, harness_event_kind kind) {
+size_t harness_probe_count(harness_probe *probe, harness_event_kind kind) {
     size_t count = 0;
     pthread_mutex_lock(&probe->lock);
-    for (size_t i = 0; i < probe->count; i++)
-        count += probe->events[i].kind == kind;
+    for (size_t i = 0; i < probe->count; i++) count += probe->events[i].kind == kind;
     pthread_mutex_unlock(&probe->lock);
     return count;
 }
 
-size_t harness_probe_total(harness_probe* probe) {
+size_t harness_probe_total(harness_probe *probe) {
     pthread_mutex_lock(&probe->lock);
     const size_t total = probe->count;
     pthread_mutex_unlock(&probe->lock);
     return total;
 }
 
-bool harness_probe_event(harness_probe* probe, size_t index, harness_event* event) {
+bool harness_probe_event(harness_probe *probe, size_t index, harness_event *event) {
     pthread_mutex_lock(&probe->lock);
     const bool there = index < probe->count;
     if (there) *event = probe->events[index];
@@ -250,13 +248,13 @@ bool harness_probe_event(harness_probe* probe, size_t index, harness_event* even
     return there;
 }
 
-void harness_probe_story(harness_probe* probe, char* story, size_t capacity) {
+void harness_probe_story(harness_probe *probe, char *story, size_t capacity) {
     size_t used = 0;
     story[0] = '\0';
     pthread_mutex_lock(&probe->lock);
     for (size_t i = 0; i < probe->count && used < capacity; i++) {
-        const harness_event* event = &probe->events[i];
-        const char* gap = i == 0 ? "" : " ";
+        const harness_event *event = &probe->events[i];
+        const char *gap = i == 0 ? "" : " ";
         const int written =
             event->kind == HARNESS_MESSAGE
                 ? snprintf(story + used, capacity - used, "%s%" PRIu64, gap, event->number)
@@ -267,38 +265,38 @@ void harness_probe_story(harness_probe* probe, char* story, size_t capacity) {
 }
 
 struct probe_goal {
-    harness_probe* probe;
+    harness_probe *probe;
     harness_event_kind kind;
     size_t count;
 };
 
-static bool probe_has(void* argument) {
-    const struct probe_goal* goal = argument;
+static bool probe_has(void *argument) {
+    const struct probe_goal *goal = argument;
     return harness_probe_count(goal->probe, goal->kind) >= goal->count;
 }
 
-bool harness_probe_wait(harness_probe* probe, harness_event_kind kind, size_t count) {
+bool harness_probe_wait(harness_probe *probe, harness_event_kind kind, size_t count) {
     struct probe_goal goal = {probe, kind, count};
     return harness_wait_until(probe->owner, probe_has, &goal);
 }
 
-bool harness_probe_hold(harness_probe* probe, spawned_pid pid, harness_gate* gate) {
+bool harness_probe_hold(harness_probe *probe, spawned_pid pid, harness_gate *gate) {
     if (probe->owner->mode == HARNESS_DETERMINISTIC) return true;
     const uint64_t before = harness_gate_arrivals(gate);
     return spawned_send(pid, &harness_hold_type, &gate) == SPAWNED_OK &&
            harness_gate_wait_for(gate, before + 1);
 }
 
-void harness_probes_free(harness* h) {
+void harness_probes_free(harness *h) {
     while (h->probes != NULL) {
-        harness_probe* probe = h->probes;
+        harness_probe *probe = h->probes;
         h->probes = probe->next;
         pthread_mutex_destroy(&probe->lock);
         free(probe->events);
         free(probe);
     }
     while (h->gates != NULL) {
-        harness_gate* gate = h->gates;
+        harness_gate *gate = h->gates;
         h->gates = gate->next;
         pthread_cond_destroy(&gate->changed);
         pthread_mutex_destroy(&gate->lock);
