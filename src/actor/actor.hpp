@@ -62,6 +62,7 @@ struct auxiliary {
     uint32_t count = 0;
     bool awaiting = false;     // registered, its resume or drop has not begun
     bool waiters_set = false;
+    uint8_t responses_class = 0;
     message* front = nullptr;  // the node that holds the queue across a suspension
     exit_record ending;        // across a suspension of stopped
 
@@ -86,7 +87,7 @@ inline constexpr size_t inline_state = 64;
 
 struct alignas(128) actor {
     mailbox<hardware, message> queue;
-    hardware::atomic<uint64_t> pid;  // 0: nobody lives here
+    hardware::atomic<uint64_t> pid;  // vacant: the slot's number alone, which is no pid
     const behavior_class* kind = nullptr;
     actor* run_link = nullptr;  // whoever has made it runnable, or keeps it as a free slot
     hardware::atomic<auxiliary*> aux;

@@ -48,7 +48,7 @@ message* make(core& home, size_t bytes, message_kind kind, spawned_pid to,
     m->type = type;
     m->target = to;
     m->value_size = static_cast<uint32_t>(value_size);
-    m->size_class = size_class;
+    m->size_class = size_class & 0xf;
     m->kind = kind;
     m->flags = 0;
     m->value_offset = static_cast<uint8_t>(offset);
@@ -140,8 +140,8 @@ message* new_tick(core& home, spawned_pid to, const spawned_message_type* type, 
 }
 
 void destroy_value(message& m) {
-    if ((m.flags & message_constructed) == 0) return;
-    m.flags = static_cast<uint8_t>(m.flags & ~message_constructed);
+    if (!m.has(message_constructed)) return;
+    m.unset(message_constructed);
     if (m.type->destroy != nullptr) m.type->destroy(value_of(m), m.type->user_data);
 }
 

@@ -18,6 +18,7 @@
 #include "base/slab.hpp"
 #include "base/spin_lock.hpp"
 #include "platform/mutex.hpp"
+#include "base/status_text.hpp"
 
 namespace spawned::engine {
 
@@ -94,6 +95,7 @@ struct core {
     uint32_t leaving = 0;       // records being emptied; guard: the process lock
     counters gone;              // of threads that have left; guard: the process lock
     hardware::atomic<uint64_t> dead_letters_logged;
+    hardware::atomic<uint64_t> coarse_now;  // the watchdog's clock; 0 while it sleeps
 
     scheduler* sched = nullptr;
     simulation* sim = nullptr;  // deterministic mode, else null
@@ -113,7 +115,8 @@ inline actor* actor_of(core& home, spawned_pid pid) {
     return found != nullptr && found->pid.load_acquire() == pid ? found : nullptr;
 }
 
-uint32_t slot_number(core& home, const actor& a);
+// A vacant slot keeps its number where its tenant's pid was.
+inline uint32_t slot_number(const actor& a) { return slot_of(a.pid.load_relaxed()); }
 
 // The runtime of a number; null when it is gone. process.cpp keeps the table.
 core* runtime_at(uint64_t id);
@@ -129,20 +132,24 @@ void yield_actor(thread& self, actor& a);       // sched: the same, behind the o
 bool inline_allowed(thread& self, const actor& callee);  // sched
 actor* take_run_next(thread& self, const actor& wanted);  // sched: null unless it is next here
 uint32_t turn_budget(thread& self);             // sched
+spawned_status begin_dedicated(thread& self, actor& a);  // sched: a thread for it; ESYSTEM, ENOMEM
 void end_dedicated(thread& self, actor& a);     // sched: its thread ends after this activation
-void actor_ended(thread& self);                 // sched: for a waiting shutdown
+void actor_ended(core& home);                   // sched: for a waiting shutdown
 enum class waited : uint8_t { ready, timed_out, stalled };
 // sched: waits on the calling thread until ready(argument), which a waker makes true before it calls
 // wake_thread. A deadline of UINT64_MAX is none. stalled: nothing can ever make it ready.
 waited wait_until(thread& self, bool (*ready)(void* argument), void* argument, uint64_t deadline);
 void wake_thread(core& home, thread& waiting);  // sched
-bool arm_wake(core& home, actor& a, uint64_t deadline);  // timer: call the owner at the deadline
+bool prepare_wake(core& home, auxiliary& aux);           // timer: false without memory
+void arm_wake(core& home, actor& a, uint64_t deadline);  // timer: wake the actor at the deadline
 bool arm_bell(core& home, bell& one, uint64_t deadline);     // timer: ring it then; its timer is set
 bool cancel_bell_timer(core& home, uint64_t timer);          // timer: false: it has fired
 void remove_timers(thread& self, actor& a);     // timer: at the end
 bool begin_tick(thread& self, tick& message);   // timer: false: the interval was cancelled
 void end_tick(thread& self, tick& message);     // timer: the tick has left its mailbox
+bool arm_drain(core& home, spawned_pid pid, uint64_t deadline);  // timer: its drain is overdue then
 void remove_names(core& home, spawned_pid pid);  // registry
+spawned_status add_name(core& home, const char* name, size_t length, spawned_pid pid);  // registry
 
 void log_event(core& home, spawned_log_level level, const actor* about, const char* message_name,
                uint64_t elapsed, const char* format, ...) __attribute__((format(printf, 6, 7)));

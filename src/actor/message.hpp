@@ -24,8 +24,7 @@ namespace spawned::engine {
 
 enum class message_kind : uint8_t { plain, askable, envelope, promise, tick };
 
-// Written by whoever holds the message at the time.
-enum message_flags : uint8_t {
+enum message_flag : uint16_t {
     message_constructed = 1,  // the value exists and must be destroyed
     message_counted = 2,      // against its mailbox's capacity
     message_asked = 4,        // somebody waits for an answer: the request is live
@@ -33,7 +32,8 @@ enum message_flags : uint8_t {
     message_answered = 16,    // the duty to answer is no longer the handler's
     message_reserved = 32,    // reply storage has been handed out
     message_finished = 64,    // handled; stays in the queue only to hold it
-    message_has_deadline = 128
+    message_has_deadline = 128,
+    message_forwarded = 256  // goes to another actor as soon as it has left this queue
 };
 
 struct message {
@@ -41,10 +41,14 @@ struct message {
     const spawned_message_type* type;
     spawned_pid target;
     uint32_t value_size;
-    uint8_t size_class;
-    message_kind kind;
-    uint8_t flags;
+    uint8_t size_class : 4;
+    message_kind kind : 4;
     uint8_t value_offset;  // bytes from the block's start
+    uint16_t flags;        // the answering side's, once sent
+
+    bool has(message_flag flag) const { return (flags & flag) != 0; }
+    void set(message_flag flag) { flags = static_cast<uint16_t>(flags | flag); }
+    void unset(message_flag flag) { flags = static_cast<uint16_t>(flags & ~flag); }
 };
 static_assert(sizeof(message) == 32);
 

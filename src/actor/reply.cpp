@@ -16,11 +16,16 @@ void free_asked(core& home, message& m) {
     free_message(home, m);
 }
 
-// Returns the word before. With `exclusive` nobody else knows the block.
-uintptr_t take_step(core& home, message& m, uintptr_t bits) {
+// Each returns the word before.
+uintptr_t asking_step(core& home, message& m, uintptr_t bits) {
+    const uintptr_t before = request_of(m).word.step(bits);
+    if (word::completes(before, bits)) free_asked(home, m);
+    return before;
+}
+uintptr_t answering_step(core& home, message& m, uintptr_t bits) {
     request& asked = request_of(m);
-    const bool exclusive = (m.flags & message_exclusive) != 0;
-    const uintptr_t before = exclusive ? asked.word.step_exclusive(bits) : asked.word.step(bits);
+    const uintptr_t before =
+        m.has(message_exclusive) ? asked.word.step_exclusive(bits) : asked.word.step(bits);
     if (word::completes(before, bits)) free_asked(home, m);
     return before;
 }
@@ -42,7 +47,7 @@ void call_waiter(core& home, message& m, uintptr_t before) {
         case waiter_kind::bell:
             // The block stays until the bell has rung.
             ring_bell(home, *request_of(m).ring);
-            take_step(home, m, word::rung);
+            answering_step(home, m, word::rung);
             return;
     }
 }
@@ -60,7 +65,7 @@ void resolve(core& home, message& m, bool and_leave) {
         if (thread* self = current_thread(home)) self->counts.late_replies.add(1);
     }
     const uintptr_t before =
-        take_step(home, m, word::done | (and_leave ? word::left : uintptr_t{0}));
+        answering_step(home, m, word::done | (and_leave ? word::left : uintptr_t{0}));
     call_waiter(home, m, before);
 }
 
@@ -71,7 +76,7 @@ void resolve_with(core& home, message& m, spawned_status status, text* failure, 
     resolve(home, m, and_leave);
 }
 
-void leave(core& home, message& m) { take_step(home, m, word::left); }
+void leave(core& home, message& m) { answering_step(home, m, word::left); }
 
 void move_holder(core& home, message& m, spawned_pid to) {
     request& asked = request_of(m);
@@ -124,6 +129,30 @@ spawned_status poll(core& home, message& m) {
     return given_up_status(asked);
 }
 
+// Long limits are counted from the watchdog's clock, which costs a load; its lag is added, so that they
+// are never early.
+uint64_t deadline_after(core& home, uint64_t timeout) {
+    constexpr uint64_t lag = 20 * SPAWNED_MILLISECOND;
+    if (timeout == SPAWNED_FOREVER) return 0;
+    const uint64_t coarse = home.coarse_now.load_relaxed();
+    const uint64_t from = timeout >= SPAWNED_SECOND && coarse != 0 ? coarse + lag : now(home);
+    return from + timeout < from ? 0 : from + timeout;
+}
+
+void expire_overrun(core& home, message& m) {
+    request& asked = request_of(m);
+    if (asked.deadline == 0 || outcome_of(m) != outcome::ready) return;
+    const uint64_t coarse = home.coarse_now.load_relaxed();
+    if (coarse != 0 && coarse + SPAWNED_SECOND / 2 < asked.deadline) return;
+    if (now(home) <= asked.deadline) return;
+    // The answer is ours alone by now: it is taken back.
+    free_reply(home, m, true);
+    free_text(home, asked.failure);
+    asked.failure = nullptr;
+    asked.status = SPAWNED_ETIMEDOUT;
+    if (thread* self = current_thread(home)) self->counts.late_replies.add(1);
+}
+
 spawned_status wait(thread& self, core& home, message& m, uint64_t deadline) {
     request& asked = request_of(m);
     spawned_status status = poll(home, m);
@@ -163,7 +192,7 @@ void release(core& home, message& m) {
     // An answer that is there is ours, and nobody else looks at it.
     if (outcome_of(m) != outcome::given_up && !give_up(home, m, SPAWNED_ESTOPPED, nullptr))
         free_reply(home, m, true);
-    take_step(home, m, word::released);
+    asking_step(home, m, word::released);
 }
 
 }  // namespace spawned::engine

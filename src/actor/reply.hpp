@@ -42,6 +42,10 @@ spawned_status given_up_status(const request& asked);
 text* given_up_text(const request& asked);
 // The status of a response that is ready or given up; checks the deadline. EAGAIN: pending.
 spawned_status poll(core& home, message& m);
+// The deadline of a request that begins now; 0 for no limit.
+uint64_t deadline_after(core& home, uint64_t timeout);
+// After an inline run: an answer that came after the deadline is discarded.
+void expire_overrun(core& home, message& m);
 spawned_status wait(thread& self, core& home, message& m, uint64_t deadline);
 void release(core& home, message& m);
 

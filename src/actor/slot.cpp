@@ -60,6 +60,7 @@ void carve_batch(thread& self, core& home) {
     if (to > chunk_end) to = chunk_end;
     for (uint32_t i = from; i < to; ++i) {
         actor* a = ::new (static_cast<void*>(chunk + i % slots_per_chunk)) actor;
+        a->pid.store_relaxed(i);
         a->control.begin(home.first_generation - 1);
         if (i != 0) push_free(self, a);  // slot 0 is no slot
     }
@@ -107,17 +108,6 @@ void return_slots(core& home, thread& self) {
         moved->run_link = home.free_slots;
         home.free_slots = moved;
     }
-}
-
-uint32_t slot_number(core& home, const actor& a) {
-    const uint64_t pid = a.pid.load_relaxed();
-    if (pid != 0) return slot_of(pid);
-    for (uint32_t i = 0; i < slot_chunks; ++i) {
-        const actor* chunk = home.chunks[i].load_acquire();
-        if (chunk != nullptr && &a >= chunk && &a < chunk + slots_per_chunk)
-            return i * slots_per_chunk + static_cast<uint32_t>(&a - chunk);
-    }
-    return 0;
 }
 
 }  // namespace spawned::engine

@@ -24,11 +24,7 @@ struct worker;
 struct frame {
     frame* below;
     actor* self;
-    message* current;   // null in a hook
-    uint64_t missed;    // ticks, for the message info
-    phase at;
-    bool stop_asked;
-    spawned_pid forward_to;
+    message* current;  // null in a hook
 };
 
 enum class thread_role : uint8_t { guest, worker, blocking, dedicated };
@@ -71,6 +67,7 @@ struct alignas(128) thread {
     hardware::atomic<uint8_t> preempt;  // the watchdog asks for the end of the turn
     thread_role role = thread_role::guest;
     uint32_t inline_depth = 0;
+    message* inline_asked = nullptr;  // the request that an inline activation is for
     block_cache cache;
     actor* free_slots = nullptr;
     uint32_t free_slot_count = 0;

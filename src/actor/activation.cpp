@@ -1,0 +1,253 @@
+#include "actor/activation.hpp"
+
+#include "actor/block.hpp"
+#include "actor/reply.hpp"
+#include "platform/cpu.hpp"
+
+namespace spawned::engine {
+
+namespace {
+
+constexpr uint32_t link_spins = 64;
+
+enum class handled : uint8_t { done, suspended, failed, killed };
+
+exit_record failed_exit(thread& self, spawned_status code, spawned_exit_place place) {
+    exit_record ending;
+    ending.kind = SPAWNED_EXIT_FAILURE;
+    ending.place = place;
+    ending.code = code;
+    ending.failure = take_failure(self, code);
+    return ending;
+}
+
+exit_record ended_by(uint32_t control) {
+    exit_record ending;
+    ending.kind = (control & control_kill) != 0       ? SPAWNED_EXIT_KILLED
+                  : (control & control_shutdown) != 0 ? SPAWNED_EXIT_SHUTDOWN
+                                                      : SPAWNED_EXIT_NORMAL;
+    return ending;
+}
+
+// Runs the message's handler. Afterwards m still stands in the queue; finished unless suspended.
+handled handle(thread& self, core& home, actor& a, message& m, frame& here, spawned_status* failure) {
+    if (m.has(message_finished)) return handled::done;
+    if (m.target != a.pid.load_relaxed()) {  // for a former tenant
+        (void)uncount(self, home, a, m);
+        dead_letter(self, home, m, death::stopped);
+        return handled::done;
+    }
+    if (m.has(message_counted) && !uncount(self, home, a, m)) {
+        dead_letter(self, home, m, death::overflow);
+        return handled::done;
+    }
+    if (m.has(message_has_deadline) && (m.type->flags & SPAWNED_TYPE_SKIP_EXPIRED) != 0 &&
+        request_of(m).deadline <= now(home)) {
+        dead_letter(self, home, m, death::expired);
+        return handled::done;
+    }
+    const found_handler found = find_handler(*a.kind, m.type);
+    if (found.outcome != lookup::found) [[unlikely]] {
+        dead_letter(self, home, m,
+                    found.outcome == lookup::mismatch ? death::mismatch : death::no_handler);
+        return handled::done;
+    }
+    if (m.kind == message_kind::tick && !begin_tick(self, reinterpret_cast<tick&>(m))) {
+        dead_letter(self, home, m, death::cancelled);
+        return handled::done;
+    }
+    here.current = &m;
+    if (self.inline_asked == &m) {
+        m.set(message_exclusive);
+        self.inline_asked = nullptr;
+    }
+    enter(self, here, m.type->name);
+    const spawned_status status = found.handle(context_of(a), state_of(a), value_of(m));
+    switch (settle(self, home, a, here, status, failure)) {
+        case ended_as::suspended: return handled::suspended;
+        case ended_as::killed: return handled::killed;
+        case ended_as::failed: return handled::failed;
+        case ended_as::done: break;
+    }
+    self.counts.handled.add(1);
+    return handled::done;
+}
+
+class activation {
+public:
+    activation(thread& self, actor& a, uint32_t budget)
+        : self_(self), home_(*self.home.load_relaxed()), a_(a), budget_(budget) {}
+
+    void run() {
+        here_ = {nullptr, &a_, nullptr};
+        auxiliary* aux = a_.aux.load_relaxed();
+        if (aux != nullptr && aux->awaiting) {
+            if (!resume(*aux)) return;
+        } else if (a_.at == phase::starting) {
+            if (!start()) return;
+        }
+        loop();
+    }
+
+private:
+    // Each step returns false when the actor is no longer ours.
+
+    bool start() {
+        if ((a_.control.bits_relaxed() & control_kill) == 0 && a_.kind->table.started != nullptr) {
+            enter(self_, here_, "started");
+            const spawned_status status = a_.kind->table.started(context_of(a_), state_of(a_));
+            return after_callback(settle(self_, home_, a_, here_, status, &failure_));
+        }
+        a_.at = phase::running;
+        return true;
+    }
+
+    bool resume(auxiliary& aux) {
+        front_ = aux.front;
+        here_.current = a_.at == phase::running ? front_ : nullptr;
+        enter(self_, here_, front_ != nullptr && a_.at == phase::running ? front_->type->name
+                            : a_.at == phase::starting                  ? "started"
+                                                                        : "stopped");
+        return after_callback(settle(self_, home_, a_, here_, SPAWNED_OK, &failure_));
+    }
+
+    bool after_callback(ended_as ended) {
+        if (ended == ended_as::suspended) return false;
+        const spawned_exit_place place = a_.at == phase::starting  ? SPAWNED_PLACE_STARTED
+                                         : a_.at == phase::running ? SPAWNED_PLACE_HANDLER
+                                                                   : SPAWNED_PLACE_STOPPED;
+        if (a_.at == phase::stopping) {
+            exit_record ending = a_.aux.load_relaxed()->ending;
+            after_stopped(self_, home_, a_, ended, failure_, ending);
+            finish_end(self_, home_, a_, front_, ending);
+            return false;
+        }
+        if (ended == ended_as::failed) return end(failed_exit(self_, failure_, place));
+        if (ended == ended_as::killed) return end(ended_by(control_kill));
+        if (a_.at == phase::running && front_ != nullptr) {
+            self_.counts.handled.add(1);
+            front_->set(message_finished);
+        }
+        a_.at = phase::running;
+        return true;
+    }
+
+    bool end(exit_record ending) {
+        (void)end_actor(self_, home_, a_, front_, ending);
+        return false;
+    }
+
+    bool asked_to_end() {
+        uint32_t control = a_.control.bits_relaxed();
+        if ((control & control_drain) != 0 && (control & control_overdue) != 0) control |= control_stop;
+        if ((control & (control_kill | control_stop)) == 0) return false;
+        end(ended_by(control));
+        return true;
+    }
+
+    bool drained() { return (a_.control.bits() & control_drain) != 0; }
+
+    void loop() {
+        for (;;) {
+            if (asked_to_end()) return;
+            message* next = advance();
+            if (next == nullptr) return;
+            front_ = next;
+            if (budget_ == 0 || self_.preempt.load_relaxed() != 0) {
+                self_.preempt.store_relaxed(0);
+                a_.queue.put_back(next);
+                yield_actor(self_, a_);
+                return;
+            }
+            --budget_;
+            switch (handle(self_, home_, a_, *next, here_, &failure_)) {
+                case handled::done: next->set(message_finished); break;
+                case handled::suspended: return;
+                case handled::killed: end(ended_by(control_kill)); return;
+                case handled::failed:
+                    end(failed_exit(self_, failure_, SPAWNED_PLACE_HANDLER));
+                    return;
+            }
+        }
+    }
+
+    // Moves past the finished front to the next message; null when the actor is no longer ours.
+    message* advance() {
+        using box = mailbox<hardware, message>;
+        for (uint32_t spins = 0;; ++spins) {
+            message* next = front_ != nullptr ? box::next(front_) : a_.queue.first();
+            if (next != nullptr) {
+                if (front_ != nullptr) dispose(self_, home_, *front_);
+                return next;
+            }
+            if (drained()) {
+                end(ended_by(a_.control.bits()));
+                return nullptr;
+            }
+            const bool idle = front_ != nullptr ? a_.queue.release(front_, box::idle)
+                                                : a_.queue.release_empty(box::idle);
+            if (idle) {
+                if (front_ != nullptr) dispose(self_, home_, *front_);
+                become_idle();
+                return nullptr;
+            }
+            if (spins >= link_spins) {  // a sender was preempted before it linked its message
+                if (front_ != nullptr) a_.queue.put_back(front_);
+                yield_actor(self_, a_);
+                return nullptr;
+            }
+            cpu_pause();
+        }
+    }
+
+    // The mailbox is idle and the actor may be anybody's; a signal raised before that is ours to see.
+    void become_idle() {
+        if ((a_.control.bits() & control_urgent) != 0 && a_.queue.claim()) schedule(self_, a_);
+    }
+
+    thread& self_;
+    core& home_;
+    actor& a_;
+    uint32_t budget_;
+    message* front_ = nullptr;
+    spawned_status failure_ = SPAWNED_OK;
+    frame here_ = {};
+};
+
+}  // namespace
+
+void activate(thread& self, actor& a, uint32_t budget) {
+    activity& seen = self.running;
+    const uint32_t depth = seen.depth.load_relaxed();
+    if (depth < activity::most_depth) {
+        seen.pid[depth].store_relaxed(a.pid.load_relaxed());
+        seen.kind[depth].store_relaxed(a.kind);
+        seen.message_name[depth].store_relaxed(nullptr);
+    }
+    seen.depth.store_relaxed(depth + 1);
+    activation(self, a, budget).run();
+    seen.depth.store_relaxed(depth);
+    seen.turn.store_relaxed(seen.turn.load_relaxed() + 1);
+}
+
+void enter(thread& self, frame& here, const char* what) {
+    activity& seen = self.running;
+    const uint32_t depth = seen.depth.load_relaxed() - 1;
+    if (depth < activity::most_depth) seen.message_name[depth].store_relaxed(what);
+    seen.turn.store_relaxed(seen.turn.load_relaxed() + 1);
+    here.below = self.top;
+    self.top = &here;
+}
+
+void leave_frame(thread& self, frame& here) {
+    self.top = here.below;
+    activity& seen = self.running;
+    const uint32_t depth = seen.depth.load_relaxed() - 1;
+    if (depth < activity::most_depth) seen.message_name[depth].store_relaxed(nullptr);
+}
+
+void call(thread& self, actor& a) {
+    if (call_owner(a.queue, a.pause)) schedule(self, a);
+}
+
+}  // namespace spawned::engine

@@ -1,0 +1,62 @@
+// Running an actor: the owner's side of its life.
+#pragma once
+
+#include "actor/core.hpp"
+
+namespace spawned::engine {
+
+// How a callback ended, its continuations included.
+enum class ended_as : uint8_t { done, failed, suspended, killed };
+
+// Runs an actor that the caller owns, for at most budget messages. Afterwards the caller owns it no
+// more: it is idle, suspended, scheduled again, or gone.
+void activate(thread& self, actor& a, uint32_t budget);
+
+// A message that will not be handled: counted, logged in moderation, its requester told. It has been
+// taken out of its queue.
+enum class death : uint8_t { stopped, overflow, no_handler, mismatch, expired, cancelled };
+void dead_letter(thread& self, core& home, message& m, death cause, const text* failure = nullptr);
+
+// A message has left the queue for good and its value is no longer needed.
+void dispose(thread& self, core& home, message& m);
+
+// A sender has pushed onto a queue where nobody lives: it empties it again.
+void drain_dead(thread& self, core& home, actor& a, message& pushed_node);
+
+// Pushes a message for `a` and schedules the actor at need.
+void deliver(thread& self, core& home, actor& a, message& m);
+
+// Ends an actor that the caller owns. `front` holds the queue (null: notified). Returns false when
+// stopped awaits: the actor is suspended then.
+bool end_actor(thread& self, core& home, actor& a, message* front, exit_record ending);
+// After stopped.
+void finish_end(thread& self, core& home, actor& a, message* front, const exit_record& ending);
+
+// Calls the owner to look at its control bits.
+void call(thread& self, actor& a);
+
+// The message leaves the count of its mailbox; false when it has to be dropped as the oldest one.
+bool uncount(thread& self, core& home, actor& a, message& m);
+
+// What stopped returned goes into the exit reason, unless a fault stands there already.
+void after_stopped(thread& self, core& home, actor& a, ended_as ended, spawned_status failure,
+                   exit_record& ending);
+
+inline void* state_of(actor& a) {
+    return a.kind->state_inline ? static_cast<void*>(a.state) : *reinterpret_cast<void**>(a.state);
+}
+
+// The rest of a callback: awaits, continuations. `status` is what the callback returned.
+ended_as settle(thread& self, core& home, actor& a, frame& here, spawned_status status,
+                spawned_status* failure);
+
+// Drops what is registered to be awaited: the actor will not resume.
+void drop_await(core& home, auxiliary& aux);
+
+void free_state(core& home, actor& a);
+
+// Pushes and pops a frame, for the callbacks' context and for who looks from outside.
+void enter(thread& self, frame& here, const char* what);
+void leave_frame(thread& self, frame& here);
+
+}  // namespace spawned::engine

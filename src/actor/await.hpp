@@ -1,0 +1,14 @@
+// Awaiting: a handler's registration of its own rest, and the answers it waits for.
+#pragma once
+
+#include "actor/core.hpp"
+
+namespace spawned::engine {
+
+inline constexpr size_t max_awaited = 65536;
+
+// Registers the rest of the running callback of `a`; it takes effect when the callback returns.
+spawned_status register_await(core& home, actor& a, spawned_response* const* responses, size_t count,
+                              spawned_resume_fn resume, void* user_data, void (*drop)(void*));
+
+}  // namespace spawned::engine

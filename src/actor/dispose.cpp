@@ -1,0 +1,133 @@
+// Where messages end: handled, dropped, or pushed onto a queue where nobody lives any more.
+#include "actor/activation.hpp"
+#include "actor/block.hpp"
+#include "actor/reply.hpp"
+#include "actor/room.hpp"
+#include "actor/send.hpp"
+#include "platform/cpu.hpp"
+
+namespace spawned::engine {
+
+namespace {
+
+struct cause {
+    spawned_status answer;  // to a requester
+    const char* words;
+    single_writer<uint64_t> counters::*counter;
+};
+
+cause cause_of(death why) {
+    switch (why) {
+        case death::stopped:
+            return {SPAWNED_ESTOPPED, "the actor has ended", &counters::dead_stopped};
+        case death::overflow:
+            return {SPAWNED_EFULL, "the mailbox is full", &counters::dead_overflow};
+        case death::no_handler:
+            return {SPAWNED_ENOHANDLER, "no handler", &counters::dead_no_handler};
+        case death::mismatch:
+            return {SPAWNED_ETYPE, "a type of this name and another shape", &counters::dead_no_handler};
+        case death::expired:
+            return {SPAWNED_ETIMEDOUT, "its deadline has passed", &counters::dead_expired};
+        case death::cancelled:
+            return {SPAWNED_ESTOPPED, "its timer was cancelled", &counters::dead_cancelled};
+    }
+    SPAWNED_UNREACHABLE();
+}
+
+// The first ten are told one by one, then every thousandth stands for the rest.
+void log_dead_letter(core& home, const message& m, const char* words) {
+    const uint64_t number = home.dead_letters_logged.fetch_add_relaxed(1);
+    if (number < 10)
+        log_event(home, SPAWNED_LOG_INFO, nullptr, m.type->name, 0, "dead letter: %s", words);
+    else if (number % 1000 == 0)
+        log_event(home, SPAWNED_LOG_INFO, nullptr, m.type->name, 0, "dead letters: %llu so far",
+                  static_cast<unsigned long long>(number));
+}
+
+}  // namespace
+
+void dead_letter(thread& self, core& home, message& m, death why, const text* failure) {
+    const cause c = cause_of(why);
+    (self.counts.*(c.counter)).add(1);
+    if (why != death::cancelled && home.log.level >= SPAWNED_LOG_INFO) log_dead_letter(home, m, c.words);
+    destroy_value(m);
+    m.set(message_finished);
+    if (!m.has(message_asked) || m.has(message_answered)) return;
+    m.set(message_answered);
+    text* words = failure != nullptr ? new_text(home, failure->bytes, failure->length) : nullptr;
+    resolve_with(home, m, c.answer, words, false);
+}
+
+void dispose(thread& self, core& home, message& m) {
+    if (m.has(message_forwarded)) {
+        m.unset(message_forwarded);
+        forward_on(self, home, m);
+        return;
+    }
+    if (m.kind == message_kind::tick) {
+        destroy_value(m);
+        end_tick(self, reinterpret_cast<tick&>(m));
+        return;
+    }
+    destroy_value(m);
+    if (!m.has(message_asked)) {
+        free_message(home, m);
+    } else if (m.has(message_answered)) {
+        leave(home, m);
+    } else {
+        m.set(message_answered);
+        resolve_with(home, m, m.type->reply == nullptr ? SPAWNED_OK : SPAWNED_ENOREPLY, nullptr, true);
+    }
+}
+
+bool uncount(thread& self, core& home, actor& a, message& m) {
+    if (!m.has(message_counted)) return true;
+    m.unset(message_counted);
+    auxiliary& aux = *a.aux.load_acquire();
+    bool keep = true;
+    int64_t skip = aux.skip.load_relaxed();
+    while (skip > 0 && m.target == a.pid.load_relaxed()) {
+        if (aux.skip.cas_acq_rel(skip, skip - 1)) {
+            keep = false;
+            break;
+        }
+    }
+    // A dropped one was replaced by a newer one, which counts in its place.
+    if (keep) {
+        aux.waiting.fetch_sub_seq_cst(1);
+        if ((a.control.bits() & control_room) != 0) give_room(self, home, a);
+    }
+    return keep;
+}
+
+void drain_dead(thread& self, core& home, actor& a, message& pushed_node) {
+    using box = mailbox<hardware, message>;
+    message* front = &pushed_node;
+    for (;;) {
+        if (!front->has(message_finished)) {
+            (void)uncount(self, home, a, *front);
+            dead_letter(self, home, *front, death::stopped);
+        }
+        message* next = box::next(front);
+        if (next == nullptr) {
+            if (a.queue.release(front, box::dead)) {
+                dispose(self, home, *front);
+                return;
+            }
+            while ((next = box::next(front)) == nullptr) cpu_pause();
+        }
+        dispose(self, home, *front);
+        front = next;
+    }
+}
+
+void deliver(thread& self, core& home, actor& a, message& m) {
+    self.counts.sent.add(1);
+    switch (a.queue.push(&m)) {
+        case pushed::linked: return;
+        case pushed::owned: schedule(self, a); return;
+        case pushed::dead: drain_dead(self, home, a, m); return;
+    }
+}
+
+}  // namespace spawned::engine

@@ -1,0 +1,248 @@
+#include "actor/lifecycle.hpp"
+
+#include <string.h>
+
+#include "actor/activation.hpp"
+#include "actor/block.hpp"
+#include "actor/reply.hpp"
+
+namespace spawned::engine {
+
+namespace {
+
+using box = mailbox<hardware, message>;
+
+// A state too large for the slot: its block, and how to give it back.
+struct outside_state {
+    void* block;
+    uint8_t size_class;
+};
+
+spawned_status make_state(core& home, actor& a) {
+    const behavior_class& kind = *a.kind;
+    void* state = a.state;
+    if (!kind.state_inline) {
+        auto* outside = reinterpret_cast<outside_state*>(a.state);
+        outside->block = get_block(home, kind.state_bytes, &outside->size_class);
+        if (outside->block == nullptr) return SPAWNED_ENOMEM;
+        state = outside->block;
+    }
+    if (kind.table.init == nullptr) memset(state, 0, kind.state_bytes);
+    return SPAWNED_OK;
+}
+
+// A slot whose queue is dead: a stale sender may still be emptying it, then another one serves.
+actor* get_vacant_slot(thread& self, core& home, spawned_status* why) {
+    actor* a = get_slot(self, home, why);
+    if (a == nullptr || a->queue.revive()) return a;
+    actor* other = get_vacant_slot(self, home, why);
+    put_slot(self, home, *a);
+    return other;
+}
+
+void abandon_slot(thread& self, core& home, actor& a) {
+    a.at = phase::vacant;
+    // No pid was ever given out for this generation: nobody but a stale sender can have pushed.
+    while (!a.queue.release_empty(box::dead)) {
+        message* node = a.queue.first();
+        if (node != nullptr) {
+            drain_dead(self, home, a, *node);
+            break;
+        }
+    }
+    put_slot(self, home, a);
+}
+
+spawned_status prepare_bound(core& home, actor& a, const start_options& options) {
+    if (options.capacity == 0) return SPAWNED_OK;
+    auxiliary* aux = auxiliary_of(home, a);
+    if (aux == nullptr) return SPAWNED_ENOMEM;
+    aux->capacity = options.capacity;
+    aux->overflow = options.overflow;
+    return SPAWNED_OK;
+}
+
+// Everything that can fail, before init runs.
+spawned_status prepare(thread& self, core& home, actor& a, const start_options& options) {
+    a.where = options.where;
+    spawned_status status = prepare_bound(home, a, options);
+    if (status == SPAWNED_OK) status = make_state(home, a);
+    if (status != SPAWNED_OK) return status;
+    if (options.where == backend::thread) status = begin_dedicated(self, a);
+    if (status != SPAWNED_OK && !a.kind->state_inline) free_state(home, a);
+    return status;
+}
+
+spawned_status run_init(thread& self, core& home, actor& a, void* argument) {
+    const spawned_behavior& table = a.kind->table;
+    if (table.init == nullptr) return SPAWNED_OK;
+    const spawned_status status = table.init(state_of(a), argument, table.user_data);
+    if (status == SPAWNED_OK) return status;
+    text* words = take_failure(self, status);
+    log_event(home, SPAWNED_LOG_ERROR, nullptr, nullptr, 0, "%s failed in init: %s", table.name,
+              words != nullptr ? words->bytes : status_words(status));
+    free_text(home, words);
+    if (a.where == backend::thread) end_dedicated(self, a);
+    if (!a.kind->state_inline) free_state(home, a);
+    return status;
+}
+
+spawned_status begin_life(thread& self, core& home, actor& a, const start_options& options,
+                          spawned_pid pid) {
+    a.pid.store_seq_cst(pid);
+    self.counts.actors_started.add(1);
+    log_event(home, SPAWNED_LOG_DEBUG, &a, nullptr, 0, "started");
+    if (options.name != nullptr) {
+        const spawned_status status = add_name(home, options.name, options.name_length, pid);
+        if (status != SPAWNED_OK) {
+            exit_record ending;
+            ending.kind = SPAWNED_EXIT_KILLED;
+            (void)end_actor(self, home, a, nullptr, ending);
+            return status;
+        }
+    }
+    // A shutdown that began meanwhile may have missed this actor.
+    if (home.stopping.load_seq_cst() != 0)
+        (void)a.control.raise(generation_of(pid), control_stop | control_shutdown);
+    if (a.kind->table.started == nullptr) {
+        a.at = phase::running;
+        if (a.queue.release_empty(box::idle)) {
+            if ((a.control.bits() & control_urgent) != 0) call(self, a);
+            return SPAWNED_OK;
+        }
+    }
+    schedule(self, a);
+    return SPAWNED_OK;
+}
+
+bool has_ended(void* argument) { return static_cast<joiner*>(argument)->ended.load_acquire() != 0; }
+
+// Whether this thread would wait for itself: for an actor that one of its frames belongs to.
+bool runs_here(const thread& self, spawned_pid pid) {
+    for (const frame* one = self.top; one != nullptr; one = one->below)
+        if (one->self->pid.load_relaxed() == pid) return true;
+    return false;
+}
+
+waited wait_for_end(thread& self, core& home, actor& a, spawned_pid pid, uint64_t deadline) {
+    joiner mine = {};
+    mine.pid = pid;
+    mine.waiting = &self;
+    {
+        lock_guard guard(home.join_lock);
+        mine.next = home.joiners;
+        home.joiners = &mine;
+    }
+    waited result = waited::ready;
+    if (a.control.raise(generation_of(pid), control_joined) && a.pid.load_seq_cst() == pid)
+        result = wait_until(self, has_ended, &mine, deadline);
+    lock_guard guard(home.join_lock);
+    joiner** link = &home.joiners;
+    while (*link != &mine) link = &(*link)->next;
+    *link = mine.next;
+    return mine.ended.load_acquire() != 0 ? waited::ready : result;
+}
+
+}  // namespace
+
+void free_state(core& home, actor& a) {
+    const auto* outside = reinterpret_cast<const outside_state*>(a.state);
+    put_block(home, outside->block, outside->size_class);
+}
+
+spawned_status start_actor(core& home, const spawned_behavior& behavior, const start_options& options,
+                           spawned_pid* out_pid) {
+    if (home.stopping.load_acquire() != 0) return SPAWNED_ESTOPPING;
+    thread* self = current_thread(home);
+    if (self == nullptr) return SPAWNED_ENOMEM;
+    const behavior_class* kind = self->last_class;
+    if (kind == nullptr || kind->source != &behavior) {
+        kind = class_of(home, behavior);
+        if (kind == nullptr) return SPAWNED_ENOMEM;
+        self->last_class = kind;
+    }
+    spawned_status status = SPAWNED_OK;
+    actor* a = get_vacant_slot(*self, home, &status);
+    if (a == nullptr) return status;
+    const uint32_t slot = slot_number(*a);
+    const uint32_t generation = a->control.generation() + 1;
+    a->kind = kind;
+    a->at = phase::starting;
+    a->control.begin(generation);
+    a->pause.reset();
+    status = prepare(*self, home, *a, options);
+    if (status == SPAWNED_OK) status = run_init(*self, home, *a, options.argument);
+    if (status != SPAWNED_OK) {
+        abandon_slot(*self, home, *a);
+        return status;
+    }
+    a->gate.store_seq_cst(static_cast<uint8_t>(options.capacity != 0 ? gate_bounded : 0));
+    const spawned_pid pid = make_id(home.index, generation, slot);
+    *out_pid = pid;
+    return begin_life(*self, home, *a, options, pid);
+}
+
+spawned_status signal_actor(core& home, spawned_pid pid, uint32_t bits) {
+    actor* a = actor_of(home, pid);
+    thread* self = a != nullptr ? current_thread(home) : nullptr;
+    if (a == nullptr || !a->control.raise(generation_of(pid), bits)) return why_absent(pid);
+    if (self == nullptr) return SPAWNED_ENOMEM;
+    call(*self, *a);
+    return SPAWNED_OK;
+}
+
+spawned_status drain_actor(core& home, spawned_pid pid, uint64_t deadline) {
+    actor* a = actor_of(home, pid);
+    if (a == nullptr) return why_absent(pid);
+    if (deadline != UINT64_MAX && !arm_drain(home, pid, deadline)) return SPAWNED_ENOMEM;
+    if (!a->control.raise(generation_of(pid), control_drain)) return why_absent(pid);
+    a->gate.fetch_or_seq_cst(gate_draining);
+    return signal_actor(home, pid, control_drain);
+}
+
+spawned_status join_actor(core& home, spawned_pid pid, uint64_t timeout) {
+    actor* a = actor_of(home, pid);
+    if (a == nullptr) {
+        const spawned_status why = why_absent(pid);
+        return why == SPAWNED_ESTOPPED ? SPAWNED_OK : why;
+    }
+    thread* self = current_thread(home);
+    if (self == nullptr) return SPAWNED_ENOMEM;
+    if (runs_here(*self, pid)) return SPAWNED_EDEADLK;
+    actor* me = self->top != nullptr ? self->top->self : nullptr;
+    auxiliary* aux = nullptr;
+    if (me != nullptr) {
+        aux = auxiliary_of(home, *me);
+        if (aux == nullptr) return SPAWNED_ENOMEM;
+        aux->wait_serial.store_seq_cst(aux->wait_serial.load_relaxed() + 1);
+        aux->waits_for.store_seq_cst(pid);
+        char names[512];
+        if (closes_circle(home, *me, pid, names, sizeof names)) {
+            clear_wait_edge(*aux);
+            free_text(home, refuse_circle(home, *me, names));
+            return SPAWNED_EDEADLK;
+        }
+    }
+    const uint64_t deadline =
+        timeout == SPAWNED_FOREVER || now(home) + timeout < timeout ? UINT64_MAX : now(home) + timeout;
+    const waited result = wait_for_end(*self, home, *a, pid, deadline);
+    if (aux != nullptr) clear_wait_edge(*aux);
+    switch (result) {
+        case waited::ready: return SPAWNED_OK;
+        case waited::timed_out: return SPAWNED_ETIMEDOUT;
+        case waited::stalled: return SPAWNED_EDEADLK;
+    }
+    SPAWNED_UNREACHABLE();
+}
+
+void read_exit_reason(core& home, spawned_pid pid, spawned_exit* exit, char* words, size_t capacity) {
+    exit->kind = SPAWNED_EXIT_RUNNING;
+    exit->code = SPAWNED_OK;
+    exit->place = SPAWNED_PLACE_NONE;
+    exit->text_length = 0;
+    copy_text("", 0, words, capacity);
+    if (actor_of(home, pid) != nullptr) return;
+    if (!home.exits.find(pid, exit, words, capacity)) exit->kind = SPAWNED_EXIT_UNKNOWN;
+}
+
+}  // namespace spawned::engine

@@ -1,0 +1,185 @@
+#include "actor/room.hpp"
+
+#include <new>
+
+#include "actor/activation.hpp"
+#include "actor/block.hpp"
+#include "actor/reply.hpp"
+
+namespace spawned::engine {
+
+namespace {
+
+bool was_called(void* argument) {
+    return static_cast<room_waiter*>(argument)->called.load_acquire() != 0;
+}
+
+void append(core& home, room_waiter& one) {
+    room_waiter** link = &home.room_waiters;
+    while (*link != nullptr) link = &(*link)->next;
+    one.next = nullptr;
+    *link = &one;
+}
+
+bool unlink(core& home, room_waiter& one) {
+    for (room_waiter** link = &home.room_waiters; *link != nullptr; link = &(*link)->next) {
+        if (*link != &one) continue;
+        *link = one.next;
+        return true;
+    }
+    return false;
+}
+
+room_waiter* first_for(core& home, spawned_pid pid) {
+    for (room_waiter* one = home.room_waiters; one != nullptr; one = one->next)
+        if (one->pid == pid) return one;
+    return nullptr;
+}
+
+void finish_parked(core& home, message* promise, spawned_status status) {
+    if (promise != nullptr) resolve_with(home, *promise, status, nullptr, false);
+}
+
+void refuse_parked(thread& self, core& home, room_waiter& one, spawned_status status) {
+    message& m = *one.parked;
+    destroy_value(m);
+    self.counts.refused.add(1);
+    if (one.promise != nullptr || !m.has(message_asked))
+        free_message(home, m);
+    else
+        resolve_with(home, m, status, nullptr, true);
+    finish_parked(home, one.promise, status);
+    home.memory.put(&one, sizeof one, alignof(room_waiter));
+}
+
+// A waiter whose time is over is told so when its turn comes.
+bool has_expired(core& home, const room_waiter& one) {
+    if (one.promise != nullptr) return poll(home, *one.promise) != SPAWNED_EAGAIN;
+    return one.parked->has(message_asked) && poll(home, *one.parked) != SPAWNED_EAGAIN;
+}
+
+}  // namespace
+
+admission admit(actor& a, message& m) {
+    auxiliary& aux = *a.aux.load_acquire();
+    const auto capacity = static_cast<int64_t>(aux.capacity);
+    int64_t waiting = aux.waiting.load_relaxed();
+    while (waiting < capacity) {
+        if (aux.waiting.cas_seq_cst(waiting, waiting + 1)) {
+            m.set(message_counted);
+            return admission::taken;
+        }
+    }
+    if (aux.overflow == SPAWNED_OVERFLOW_DROP_NEWEST) return admission::dropped;
+    if (aux.overflow != SPAWNED_OVERFLOW_DROP_OLDEST) return admission::full;
+    // One of those in front will be dropped for it.
+    (void)aux.skip.fetch_add_acq_rel(1);
+    m.set(message_counted);
+    return admission::taken;
+}
+
+void give_room(thread& self, core& home, actor& a) {
+    const spawned_pid pid = a.pid.load_relaxed();
+    for (;;) {
+        room_waiter* one;
+        bool expired = false;
+        {
+            lock_guard guard(home.room_lock);
+            one = first_for(home, pid);
+            if (one == nullptr) {
+                a.control.clear(control_room);
+                return;
+            }
+            if (one->waiting != nullptr) {  // a thread: it asks for admission again by itself
+                one->called.store_release(1);
+                (void)unlink(home, *one);
+                wake_thread(home, *one->waiting);
+                return;
+            }
+            expired = has_expired(home, *one);
+            if (!expired && admit(a, *one->parked) != admission::taken) return;
+            (void)unlink(home, *one);
+        }
+        if (expired) {
+            refuse_parked(self, home, *one, SPAWNED_ETIMEDOUT);
+            continue;
+        }
+        message* promise = one->promise;
+        message& m = *one->parked;
+        home.memory.put(one, sizeof *one, alignof(room_waiter));
+        deliver(self, home, a, m);
+        finish_parked(home, promise, SPAWNED_OK);
+    }
+}
+
+void refuse_room(thread& self, core& home, spawned_pid pid) {
+    for (;;) {
+        room_waiter* one;
+        {
+            lock_guard guard(home.room_lock);
+            one = first_for(home, pid);
+            if (one == nullptr) return;
+            (void)unlink(home, *one);
+            if (one->waiting != nullptr) {
+                one->called.store_release(1);
+                wake_thread(home, *one->waiting);
+                continue;
+            }
+        }
+        refuse_parked(self, home, *one, SPAWNED_ESTOPPED);
+    }
+}
+
+spawned_status wait_for_room(thread& self, core& home, actor& a, message& m, uint64_t timeout) {
+    const uint64_t deadline = timeout == SPAWNED_FOREVER ? UINT64_MAX : now(home) + timeout;
+    const spawned_pid pid = m.target;
+    for (;;) {
+        room_waiter mine = {};
+        mine.pid = pid;
+        mine.waiting = &self;
+        {
+            lock_guard guard(home.room_lock);
+            append(home, mine);
+        }
+        const bool alive = a.control.raise(generation_of(pid), control_room) &&
+                           a.pid.load_seq_cst() == pid &&
+                           (a.gate.load_seq_cst() & (gate_closed | gate_draining)) == 0;
+        // Room may have come between the refusal and the registration.
+        const admission got = alive ? admit(a, m) : admission::full;
+        waited result = waited::ready;
+        if (alive && got == admission::full) result = wait_until(self, was_called, &mine, deadline);
+        {
+            lock_guard guard(home.room_lock);
+            (void)unlink(home, mine);
+        }
+        if (got == admission::taken) return SPAWNED_OK;
+        if (!alive) return SPAWNED_ESTOPPED;
+        if (result != waited::ready) return SPAWNED_ETIMEDOUT;
+        if (a.pid.load_seq_cst() != pid) return SPAWNED_ESTOPPED;
+        if (admit(a, m) == admission::taken) return SPAWNED_OK;
+    }
+}
+
+spawned_status park_for_room(thread& self, core& home, actor& a, message& m, message* promise) {
+    void* place = home.memory.get(sizeof(room_waiter), alignof(room_waiter));
+    if (place == nullptr) return SPAWNED_ENOMEM;
+    auto* one = ::new (place) room_waiter{};
+    one->pid = m.target;
+    one->parked = &m;
+    one->promise = promise;
+    const spawned_pid pid = m.target;
+    {
+        lock_guard guard(home.room_lock);
+        append(home, *one);
+    }
+    const bool alive = a.control.raise(generation_of(pid), control_room) && a.pid.load_seq_cst() == pid &&
+                       (a.gate.load_seq_cst() & gate_closed) == 0;
+    if (!alive)
+        refuse_room(self, home, pid);
+    else if (auxiliary& aux = *a.aux.load_acquire();
+             aux.waiting.load_seq_cst() < static_cast<int64_t>(aux.capacity))
+        give_room(self, home, a);  // room came in between
+    return SPAWNED_OK;
+}
+
+}  // namespace spawned::engine

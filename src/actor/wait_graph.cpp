@@ -1,0 +1,79 @@
+// Who waits for whom. Every waiting actor has at most one edge: the actor that has the duty to answer
+// it. A waiter writes its edge first and looks for a circle then, so of two that close one
+// at least one sees it. The walk runs twice: an edge that carries the same serial both times stood all
+// the while, so a circle seen twice was a circle at one moment.
+#include <string.h>
+
+#include "actor/block.hpp"
+#include "actor/reply.hpp"
+
+namespace spawned::engine {
+
+namespace {
+
+constexpr uint32_t longest_walk = 1024;
+
+struct walk {
+    uint32_t length;
+    uint64_t digest;  // of the serials met
+    bool closed;
+};
+
+void append(char* names, size_t capacity, size_t* length, const char* more) {
+    for (; *more != 0 && *length + 1 < capacity; ++more) names[(*length)++] = *more;
+    names[*length] = 0;
+}
+
+walk follow(core& home, const actor& self, spawned_pid target, char* names, size_t capacity) {
+    walk w = {0, 0, false};
+    size_t length = 0;
+    append(names, capacity, &length, self.kind->table.name);
+    const spawned_pid me = self.pid.load_relaxed();
+    spawned_pid next = target;
+    while (next != 0 && w.length < longest_walk) {
+        actor* at = actor_of(home, next);
+        if (at == nullptr) return w;
+        append(names, capacity, &length, " -> ");
+        append(names, capacity, &length, at->kind->table.name);
+        if (next == me) {
+            w.closed = true;
+            return w;
+        }
+        const auxiliary* aux = at->aux.load_acquire();
+        if (aux == nullptr) return w;
+        const uint64_t serial = aux->wait_serial.load_seq_cst();
+        next = aux->waits_for.load_seq_cst();
+        w.digest = w.digest * 31 + serial * 0x9e3779b97f4a7c15u + next;
+        ++w.length;
+    }
+    return w;
+}
+
+}  // namespace
+
+void set_wait_edge(auxiliary& aux, message& m, const actor& self) {
+    request& asked = request_of(m);
+    aux.wait_serial.store_seq_cst(aux.wait_serial.load_relaxed() + 1);
+    asked.asker.store_seq_cst(self.pid.load_relaxed());
+    const uint64_t holder = asked.holder.load_seq_cst();
+    aux.waits_for.store_seq_cst(holder);
+    // The duty may have been moved on before it could be seen whose edge to move.
+    if (asked.holder.load_seq_cst() != holder) aux.waits_for.store_seq_cst(asked.holder.load_seq_cst());
+}
+
+void clear_wait_edge(auxiliary& aux) { aux.waits_for.store_seq_cst(0); }
+
+bool closes_circle(core& home, const actor& self, spawned_pid target, char* names, size_t capacity) {
+    const walk first = follow(home, self, target, names, capacity);
+    if (!first.closed) return false;
+    const walk second = follow(home, self, target, names, capacity);
+    return second.closed && second.length == first.length && second.digest == first.digest;
+}
+
+text* refuse_circle(core& home, const actor& self, const char* names) {
+    if (thread* here = current_thread(home)) here->counts.deadlocks_refused.add(1);
+    log_event(home, SPAWNED_LOG_WARNING, &self, nullptr, 0, "deadlock refused: %s", names);
+    return new_text(home, names, strlen(names));
+}
+
+}  // namespace spawned::engine

@@ -1,0 +1,73 @@
+// All timers of a runtime, in shards by the actor they belong to: one actor's timers fire in one order.
+// Messages after a delay, intervals, and the engine's own: the deadlines of awaits, drains, bells and
+// sleeps.
+#pragma once
+
+#include <spawned/timer.h>
+
+#include "actor/core.hpp"
+#include "timer/timer_claim.hpp"
+#include "timer/wheel.hpp"
+
+namespace spawned::engine {
+
+enum class timer_use : uint8_t { once, interval, wake, drain, bell, sleep };
+
+// Guard: its shard's lock.
+struct timer_entry : wheel_entry {
+    uint64_t period = 0;
+    uint64_t missed = 0;
+    union {
+        message* what = nullptr;  // once: the message; interval: what is copied; sleep: the promise
+        actor* whom;              // wake
+        bell* ring;               // bell
+    };
+    tick* own_tick = nullptr;  // interval
+    spawned_pid target = 0;
+    uint32_t index = 0;
+    uint32_t generation = 0;
+    uint32_t next_of_actor = 0;
+    uint32_t previous_of_actor = 0;
+    timer_claim claim;
+    timer_use use = timer_use::once;
+    bool tick_waits = false;  // the tick is in its mailbox or its handler
+    hardware::atomic<uint8_t> shard;
+};
+
+struct alignas(128) timer_shard {
+    spin_lock lock;  // guards the rest
+    bool firing = false;  // one thread at a time fires, so that the order holds
+    uint64_t sequence = 0;
+    hardware::atomic<uint64_t> next;  // when somebody should look; UINT64_MAX: never
+    wheel entries;
+};
+
+struct timers {
+    static constexpr uint32_t most_shards = 16;
+    uint32_t shard_count = 1;
+    bool exact = false;
+    hardware::atomic<uint64_t> virtual_now;  // deterministic mode
+    slab<timer_entry, 6> slots;
+    timer_shard shards[most_shards];
+};
+
+bool init_timers(core& home, uint32_t shard_count, bool exact);
+// Drops everything that is armed: messages end, promises are told that the runtime has stopped.
+void clear_timers(core& home);
+void deinit_timers(core& home);
+
+// Takes the message over in every case.
+spawned_status send_later(core& home, message& m, uint64_t delay, uint64_t period,
+                          spawned_timer* out_timer);
+spawned_status cancel_timer(core& home, spawned_timer timer);
+// Resolves the promise after the delay; false without memory.
+bool arm_sleep(core& home, message& promise, uint64_t delay);
+
+// Fires what is due; returns when to look again (UINT64_MAX: never).
+uint64_t fire_due(thread& self, core& home);
+uint64_t next_due(core& home);
+
+// sched: an earlier deadline than anybody sleeps for may have come.
+void timer_armed(core& home, uint64_t deadline);
+
+}  // namespace spawned::engine
