@@ -58,7 +58,7 @@ public:
     }
 
     void send(int number, uint32_t tenant) {
-        node* message = new node;
+        node* message = make<node>();
         message->number = number;
         message->tenant = tenant;
         message->finished = 0;
@@ -84,12 +84,12 @@ public:
     // True: tenant 2 lives here now.
     bool revive() {
         while (vacated_.load_acquire() == 0) spin();
+        if (Plan.defect == fault::careless_revival) queue_.reset_dead();
+        if (!queue_.revive()) return false;
         control_.begin(2);
         pause_.reset();
         stopped_ = 0;
         tenant_ = 2;
-        if (Plan.defect == fault::careless_revival) queue_.reset_dead();
-        if (!queue_.revive()) return false;
         schedule();
         return true;
     }
@@ -103,8 +103,9 @@ public:
         }
     }
 
-    void check(int sent) const {
-        MODEL_ASSERT(handled_ + bounced_ == sent);
+    // When all threads have ended.
+    void check(int sent, int sent_to_second) const {
+        MODEL_ASSERT(handled_ + bounced_ == sent && handled_by_second_ == sent_to_second);
         const uintptr_t head = queue_.head();
         MODEL_ASSERT(head == queue_type::idle || head == queue_type::dead);
         if (head == queue_type::idle && tenant_ == 1 && Plan.signal != 0) MODEL_ASSERT(nudged_ == 1);
@@ -113,7 +114,6 @@ public:
         else
             MODEL_ASSERT(bounced_ == 0 && resumed_ == (Plan.awaits ? 1 : 0));
     }
-    int handled() const { return handled_; }
 
 private:
     void schedule() { MODEL_ASSERT(runnable_.exchange_acq_rel(1) == 0); }
@@ -146,12 +146,12 @@ private:
     // From a handled node to the end of the queue or of the budget.
     void advance(node* current) {
         for (int count = 1;; ++count) {
-            if (Plan.defect == fault::early_free) delete current;
+            if (Plan.defect == fault::early_free) dispose(current);
             node* following = queue_type::next(current);
             if (following == nullptr) {
                 const bool stopped = stopped_ != 0;
                 if (queue_.release(current, destination())) {
-                    delete current;
+                    dispose(current);
                     return released(stopped);
                 }
                 spin();
@@ -162,7 +162,7 @@ private:
                 queue_.put_back(current);
                 return leave();
             }
-            delete current;
+            dispose(current);
             current = following;
             if (count == Plan.budget) {
                 queue_.put_back(current);
@@ -183,6 +183,10 @@ private:
     bool handle(node* message) {
         if (stopped_ != 0 || message->tenant != tenant_) {
             bounced_ = bounced_ + 1;
+            return true;
+        }
+        if (tenant_ == 2) {
+            handled_by_second_ = handled_by_second_ + 1;
             return true;
         }
         handled_ = handled_ + 1;
@@ -223,13 +227,13 @@ private:
             node* following = queue_type::next(current);
             while (following == nullptr) {
                 if (queue_.release(current, queue_type::dead)) {
-                    delete current;
+                    dispose(current);
                     return;
                 }
                 spin();
                 following = queue_type::next(current);
             }
-            delete current;
+            dispose(current);
             current = following;
         }
     }
@@ -238,8 +242,9 @@ private:
     engine::suspension<policy> pause_;
     engine::control_word<policy> control_;
     word_type word_;
-    typename policy::template atomic<uint32_t> runnable_;
-    typename policy::template atomic<uint32_t> vacated_;
+    // The test's own words keep their orders when the policy is weakened.
+    relacy<>::atomic<uint32_t> runnable_;
+    relacy<>::atomic<uint32_t> vacated_;
     plain<node*> front_;  // holds the queue across a suspension
     plain<int> outcome_;
     plain<int> stopped_;
@@ -247,6 +252,7 @@ private:
     plain<int> nudged_;
     plain<int> resumed_;
     plain<int> handled_;
+    plain<int> handled_by_second_;
     plain<int> bounced_;
 };
 

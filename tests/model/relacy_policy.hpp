@@ -163,6 +163,17 @@ private:
     rl::var<T> value_;
 };
 
+// Blocks whose use after their end, double end and loss relacy reports. (Not by new and delete: the
+// sized delete of the C++ library does not reach relacy.)
+template <class T>
+T* make(rl::debug_info here = MODEL_HERE) {
+    return std::construct_at(static_cast<T*>(rl::ctx().alloc(sizeof(T), false, here)));
+}
+template <class T>
+void dispose(T* object, rl::debug_info here = MODEL_HERE) {
+    rl::delete_impl(object, here);
+}
+
 #define MODEL_ASSERT(condition) RL_ASSERT(condition)
 
 // A step of a spinning loop: lets the others run, and what they wrote become visible.
