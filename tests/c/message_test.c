@@ -48,6 +48,22 @@ static const spawned_message_type fleeting_type = {.size = sizeof(spawned_messag
                                                    .value_size = 8,
                                                    .flags = SPAWNED_TYPE_SKIP_EXPIRED};
 
+struct sight {
+    struct seen *seen;
+    int count;
+};
+
+static bool has_seen(void *argument) {
+    const struct sight *sight = argument;
+    return atomic_load(&sight->seen->count) >= sight->count;
+}
+
+/* What it wrote down of this many messages may be read. */
+static bool wait_for_sight(struct seen *seen, int count) {
+    struct sight sight = {seen, count};
+    return harness_wait_until(seen->h, has_seen, &sight);
+}
+
 static spawned_status look(spawned_context *context, void *state, void *value) {
     struct seen *seen = *(struct seen **)state;
     spawned_message_info info = SPAWNED_MESSAGE_INFO_INIT;
@@ -149,7 +165,7 @@ static void reserved_size_must_fit_the_type(void **state) {
     assert_ok(spawned_message_reserve(actor, &variable_type, 0, &message, &storage));
     memset(storage, 1, 8);
     assert_ok(spawned_message_send(message));
-    assert_true(harness_settle(h));
+    assert_true(wait_for_sight(&seen, 1));
     assert_int_equal(seen.size, 8); /* 0 means value_size */
 }
 
@@ -227,7 +243,7 @@ static void payload_up_to_sixteen_mebibytes_is_taken_and_no_more(void **state) {
     assert_ok(spawned_message_reserve(actor, &variable_type, 16 * MEBIBYTE, &message, &storage));
     memset(storage, 1, 16 * MEBIBYTE);
     assert_ok(spawned_message_send(message));
-    assert_true(harness_settle(h));
+    assert_true(wait_for_sight(&seen, 1));
     assert_int_equal(seen.sum, 16 * MEBIBYTE);
     spawned_message_type huge = SPAWNED_EMPTY_TYPE("message_test.huge");
     huge.value_size = 16 * MEBIBYTE + 1;

@@ -96,7 +96,7 @@ typedef struct script_wait {
     size_t count;
     spawned_status (*then)(spawned_context *context, struct script_wait *wait);
     void *data;             /* for then */
-    spawned_status awaited; /* what spawned_await answered */
+    _Atomic spawned_status awaited; /* what spawned_await answered */
     spawned_status outcome; /* of the response that was ready */
     size_t ready;
     _Atomic int resumed, dropped;
