@@ -6,7 +6,7 @@
 #define MS SPAWNED_MILLISECOND
 
 static bool is_used_up(spawned_status status) {
-    return status == SPAWNED_EINVAL || status == SPAWNED_EALREADY;
+    return status == SPAWNED_EINVAL || status == SPAWNED_EALREADY || status == SPAWNED_ESTOPPED;
 }
 
 /* abi 1, RQ05 */
