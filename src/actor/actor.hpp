@@ -19,7 +19,7 @@ namespace spawned::engine {
 
 struct behavior_class;
 struct thread;
-class dedicated_thread;
+struct helper_thread;
 
 // Bits of the control word.
 enum control_bit : uint32_t {
@@ -80,7 +80,7 @@ struct auxiliary {
     uint32_t wake_timer = 0;   // the timer of await deadlines; kept for the slot's next tenants
     uint64_t wake_at = 0;      // when it will look; 0: not armed. Guard: the actor's timer shard
 
-    dedicated_thread* own_thread = nullptr;
+    helper_thread* own_thread = nullptr;
 };
 
 inline constexpr size_t inline_state = 64;

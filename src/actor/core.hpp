@@ -151,6 +151,10 @@ bool arm_drain(core& home, spawned_pid pid, uint64_t deadline);  // timer: its d
 void remove_names(core& home, spawned_pid pid);  // registry
 spawned_status add_name(core& home, const char* name, size_t length, spawned_pid pid);  // registry
 
+void log_about(core& home, spawned_log_level level, spawned_pid pid, const char* actor_name,
+               const char* message_name, uint64_t elapsed, const char* format, ...)
+    __attribute__((format(printf, 7, 8)));
+// The same about an actor that is alive, or (null) about the runtime.
 void log_event(core& home, spawned_log_level level, const actor* about, const char* message_name,
                uint64_t elapsed, const char* format, ...) __attribute__((format(printf, 6, 7)));
 

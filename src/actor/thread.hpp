@@ -46,9 +46,10 @@ struct activity {
     hardware::atomic<uint32_t> depth;
     hardware::atomic<uint32_t> turn;
     hardware::atomic<uint8_t> blocked;  // waits inside the library
+    hardware::atomic<uint8_t> is_long;  // the watchdog has seen this turn before
+    hardware::atomic<uint64_t> seen_since;  // when the watchdog saw this turn first; 0: it has not
     // the watchdog's own
     uint32_t seen_turn = 0;
-    uint64_t seen_since = 0;
     bool warned_slow = false;
     bool warned_stuck = false;
 };

@@ -1,0 +1,221 @@
+// Threads that may block: the elastic pool, and the threads of single actors.
+#include "actor/activation.hpp"
+#include "actor/block.hpp"
+#include "platform/clock.hpp"
+#include "platform/cpu.hpp"
+#include "sched/scheduler.hpp"
+#include "sched/start_handshake.hpp"
+
+namespace spawned::engine {
+
+namespace {
+
+// The handle of the thread that ended last is joined by the next one to end, or by the shutdown.
+void hand_in(core& home, helper_thread& ended) {
+    scheduler& all = *home.sched;
+    helper_thread* before;
+    {
+        lock_guard guard(all.finished_lock);
+        before = all.finished;
+        all.finished = &ended;
+    }
+    if (before == nullptr) return;
+    before->handle.join();
+    destroy(home.memory, before);
+}
+
+actor* take_waiting(core& home, helper_thread& me) {
+    blocking_pool& pool = home.sched->blocking;
+    lock_guard guard(pool.lock);
+    actor* a = pool.waiting.pop();
+    pool.starved = false;
+    pool.waiting_since = 0;
+    if (a == nullptr && me.quit.load_relaxed() == 0) {
+        me.idle = true;
+        me.next_idle = pool.idle;
+        pool.idle = &me;
+    }
+    return a;
+}
+
+void leave_idle(blocking_pool& pool, helper_thread& me) {
+    helper_thread** link = &pool.idle;
+    while (*link != &me) link = &(*link)->next_idle;
+    *link = me.next_idle;
+    me.idle = false;
+}
+
+// False: this thread is over. The last thread stays, so that an actor never waits for one in vain.
+bool wait_for_work(core& home, helper_thread& me) {
+    blocking_pool& pool = home.sched->blocking;
+    const uint64_t until = monotonic_now() + pool.idle_life;
+    for (;;) {
+        bool last;
+        {
+            lock_guard guard(pool.lock);
+            last = pool.threads == 1;
+        }
+        const bool woken = me.self->park.park_until(last ? UINT64_MAX : until);
+        lock_guard guard(pool.lock);
+        if (!me.idle) return true;
+        if (me.quit.load_acquire() != 0 || (!woken && pool.threads > 1)) {
+            leave_idle(pool, me);
+            --pool.threads;
+            return false;
+        }
+    }
+}
+
+void run_blocking(void* argument) {
+    auto& me = *static_cast<helper_thread*>(argument);
+    core& home = *me.home;
+    for (;;) {
+        actor* a = take_waiting(home, me);
+        if (a != nullptr) {
+            activate(*me.self, *a, turn_budget(*me.self));
+            continue;
+        }
+        if (me.quit.load_acquire() != 0 || home.sched->stop.load_acquire() != 0) break;
+        if (!wait_for_work(home, me)) {
+            hand_in(home, me);
+            return;
+        }
+        wake_watchdog(*home.sched);
+    }
+    {
+        blocking_pool& pool = home.sched->blocking;
+        lock_guard guard(pool.lock);
+        if (me.idle) leave_idle(pool, me);
+        --pool.threads;
+    }
+    hand_in(home, me);
+}
+
+void run_own(void* argument) {
+    auto& me = *static_cast<helper_thread*>(argument);
+    core& home = *me.home;
+    for (;;) {
+        if (me.runnable.exchange_acq_rel(0) != 0) {
+            wake_watchdog(*home.sched);
+            activate(*me.self, *me.only, turn_budget(*me.self));
+        } else if (me.quit.load_acquire() != 0) {
+            break;
+        } else {
+            me.self->park.park();
+        }
+    }
+    hand_in(home, me);
+}
+
+spawned_status start_helper(core& home, actor* only, helper_thread** out_helper) {
+    auto* made = create<helper_thread>(home.memory);
+    if (made == nullptr) return SPAWNED_ENOMEM;
+    made->home = &home;
+    made->only = only;
+    *out_helper = made;
+    start_handshake start;
+    const spawned_status status =
+        start.run(home, only != nullptr ? thread_role::dedicated : thread_role::blocking, made->handle,
+                  only != nullptr ? run_own : run_blocking, made, &made->self,
+                  only != nullptr ? "spawned-actor" : "spawned-block");
+    if (status != SPAWNED_OK) destroy(home.memory, made);
+    return status;
+}
+
+// The caller counted the thread already.
+spawned_status start_blocking_thread(core& home) {
+    helper_thread* unused;
+    const spawned_status status = start_helper(home, nullptr, &unused);
+    if (status == SPAWNED_OK) return status;
+    lock_guard guard(home.sched->blocking.lock);
+    --home.sched->blocking.threads;
+    return status;
+}
+
+}  // namespace
+
+spawned_status ensure_blocking_thread(core& home) {
+    blocking_pool& pool = home.sched->blocking;
+    {
+        lock_guard guard(pool.lock);
+        if (pool.threads > 0) return SPAWNED_OK;
+        ++pool.threads;
+    }
+    return start_blocking_thread(home);
+}
+
+void schedule_on_blocking(thread& self, actor& a) {
+    core& home = *self.home.load_relaxed();
+    blocking_pool& pool = home.sched->blocking;
+    bool grow = false;
+    {
+        lock_guard guard(pool.lock);
+        pool.waiting.push(&a);
+        helper_thread* idle = pool.idle;
+        if (idle != nullptr) {
+            pool.idle = idle->next_idle;
+            idle->idle = false;
+            idle->self->park.unpark();
+        } else if (pool.threads < pool.most) {
+            ++pool.threads;
+            grow = true;
+        } else if (pool.waiting_since == 0) {
+            pool.waiting_since = home.coarse_now.load_relaxed();
+        }
+    }
+    // Without a new thread it waits for one of the others: there is at least one.
+    if (grow) (void)start_blocking_thread(home);
+}
+
+spawned_status begin_dedicated(thread& self, actor& a) {
+    core& home = *self.home.load_relaxed();
+    auxiliary* aux = auxiliary_of(home, a);
+    if (aux == nullptr) return SPAWNED_ENOMEM;
+    if (home.sim != nullptr) return SPAWNED_OK;
+    return start_helper(home, &a, &aux->own_thread);
+}
+
+void end_dedicated(thread& self, actor& a) {
+    if (self.home.load_relaxed()->sim != nullptr) return;
+    auxiliary& aux = *a.aux.load_relaxed();
+    helper_thread* own = aux.own_thread;
+    aux.own_thread = nullptr;
+    thread* own_self = own->self;
+    own->quit.store_release(1);
+    if (own_self != &self) own_self->park.unpark();
+}
+
+void schedule_on_own(actor& a) {
+    helper_thread* own = a.aux.load_acquire()->own_thread;
+    thread* own_self = own->self;  // once runnable the helper may run, end and be gone
+    own->runnable.store_seq_cst(1);
+    own_self->park.unpark();
+}
+
+void stop_helpers(core& home) {
+    scheduler& all = *home.sched;
+    for (;;) {
+        {
+            lock_guard guard(all.blocking.lock);
+            for (helper_thread* one = all.blocking.idle; one != nullptr; one = one->next_idle) {
+                one->quit.store_release(1);
+                one->self->park.unpark();
+            }
+            if (all.blocking.threads == 0) break;
+        }
+        thread_yield();
+    }
+    for (;;) {
+        helper_thread* last;
+        {
+            lock_guard guard(all.finished_lock);
+            last = all.finished;
+            all.finished = nullptr;
+        }
+        if (last == nullptr) break;
+        last->handle.join();
+        destroy(home.memory, last);
+    }
+}
+
+}  // namespace spawned::engine

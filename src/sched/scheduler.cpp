@@ -1,0 +1,177 @@
+// What the actor layer asks of scheduling, answered by the backend of the actor or by the simulation.
+#include "sched/scheduler.hpp"
+
+#include "actor/activation.hpp"
+#include "actor/process.hpp"
+#include "platform/clock.hpp"
+#include "platform/cpu.hpp"
+#include "sched/simulation.hpp"
+#include "sched/start_handshake.hpp"
+#include "timer/timers.hpp"
+
+namespace spawned::engine {
+
+namespace {
+
+constexpr uint32_t messages_per_turn = 128;
+constexpr uint32_t wait_spins = 400;
+
+bool spin_until(bool (*ready)(void*), void* argument) {
+    for (uint32_t i = 0; i < wait_spins; ++i) {
+        if (ready(argument)) return true;
+        cpu_pause();
+        cpu_pause();
+    }
+    return false;
+}
+
+waited sleep_until(thread& self, bool (*ready)(void*), void* argument, uint64_t deadline) {
+    while (!ready(argument))
+        if (!self.park.park_until(deadline) && !ready(argument)) return waited::timed_out;
+    return waited::ready;
+}
+
+spawned_status start_watchdog(core& home) {
+    scheduler& all = *home.sched;
+    start_handshake start;
+    const spawned_status status = start.run(home, thread_role::guest, all.watchdog, run_watchdog, &home,
+                                            &all.watchdog_self, "spawned-watch");
+    all.watchdog_started = status == SPAWNED_OK;
+    return status;
+}
+
+}  // namespace
+
+void schedule(thread& self, actor& a) {
+    core& home = *self.home.load_relaxed();
+    if (home.sim != nullptr) [[unlikely]] {
+        sim_schedule(self, a);
+        return;
+    }
+    switch (a.where) {
+        case backend::pool: schedule_on_pool(self, a); return;
+        case backend::blocking: schedule_on_blocking(self, a); return;
+        case backend::thread: schedule_on_own(a); return;
+    }
+}
+
+void yield_actor(thread& self, actor& a) {
+    core& home = *self.home.load_relaxed();
+    if (home.sim == nullptr && a.where == backend::pool)
+        yield_on_pool(self, a);
+    else
+        schedule(self, a);
+}
+
+bool inline_allowed(thread& self, const actor& callee) {
+    core& home = *self.home.load_relaxed();
+    if (callee.where != backend::pool || callee.kind->slow.load_relaxed() != 0) return false;
+    if (home.sim != nullptr) return self.top != nullptr && sim_inline(home);
+    if (self.pool_worker != nullptr) return true;
+    return self.role == thread_role::guest && self.top == nullptr &&
+           (callee.kind->table.flags & SPAWNED_BEHAVIOR_RUN_ON_CALLER) != 0 &&
+           home.stopping.load_acquire() == 0;
+}
+
+actor* take_run_next(thread& self, const actor& wanted) {
+    if (self.home.load_relaxed()->sim != nullptr) return sim_take(self, wanted);
+    worker* w = self.pool_worker;
+    if (w == nullptr || w->run_next.load_relaxed() != &wanted) return nullptr;
+    auto* expected = const_cast<actor*>(&wanted);
+    return w->run_next.cas_acq_rel(expected, nullptr) ? expected : nullptr;
+}
+
+uint32_t turn_budget(thread& self) {
+    core& home = *self.home.load_relaxed();
+    return home.sim != nullptr ? sim_budget(home) : messages_per_turn;
+}
+
+waited wait_until(thread& self, bool (*ready)(void*), void* argument, uint64_t deadline) {
+    core& home = *self.home.load_relaxed();
+    if (home.sim != nullptr) return sim_wait(self, ready, argument, deadline);
+    if (ready(argument)) return waited::ready;
+    if (deadline != UINT64_MAX && deadline <= now(home)) return waited::timed_out;
+    if (self.top == nullptr && home.sched->may_spin && spin_until(ready, argument)) return waited::ready;
+    worker* w = self.top != nullptr ? self.pool_worker : nullptr;
+    self.running.blocked.store_relaxed(1);
+    if (w != nullptr) begin_blocking(self);
+    const waited result = sleep_until(self, ready, argument, deadline);
+    if (w != nullptr) end_blocking(self, *w);
+    self.running.blocked.store_relaxed(0);
+    return result;
+}
+
+void wake_thread(core& home, thread& waiting) {
+    if (home.sim == nullptr) waiting.park.unpark();
+}
+
+void actor_ended(core& home) {
+    home.endings.fetch_add_seq_cst(1);
+    thread* waiting = home.sched->shutdown_waiter.load_seq_cst();
+    if (waiting != nullptr) wake_thread(home, *waiting);
+}
+
+void timer_armed(core& home, uint64_t deadline) {
+    if (home.sim != nullptr) return;
+    scheduler& all = *home.sched;
+    worker* keeper = all.keeper.load_seq_cst();
+    if (keeper != nullptr && deadline < all.keeper_until.load_seq_cst()) keeper->self->park.unpark();
+}
+
+spawned_status start_scheduler(core& home, uint32_t workers, uint32_t blocking_threads,
+                               uint64_t blocking_idle) {
+    auto* all = create<scheduler>(home.memory);
+    if (all == nullptr) return SPAWNED_ENOMEM;
+    home.sched = all;
+    if (!all->blocking.lock.init()) return SPAWNED_ESYSTEM;
+    if (!all->finished_lock.init()) {
+        all->blocking.lock.deinit();
+        return SPAWNED_ESYSTEM;
+    }
+    all->locks_made = true;
+    all->blocking.most = blocking_threads;
+    all->blocking.idle_life = blocking_idle;
+    all->keeper_until.store_relaxed(UINT64_MAX);
+    all->may_spin = cpu_count() > 1;
+    all->worker_count = workers;
+    if (home.sim != nullptr) return SPAWNED_OK;
+    spawned_status status = start_watchdog(home);
+    for (uint32_t i = 0; i < workers && status == SPAWNED_OK; ++i) {
+        all->worker_total.store_seq_cst(i + 1);
+        status = start_worker(home, i);
+    }
+    return status;
+}
+
+void stop_scheduler(core& home) {
+    scheduler* all = home.sched;
+    if (all == nullptr || !all->locks_made) return;
+    all->stop.store_seq_cst(1);
+    if (all->watchdog_started) {
+        all->watchdog_self->park.unpark();
+        all->watchdog.join();
+        all->watchdog_started = false;
+    }
+    for (uint32_t i = 0; i < all->worker_total.load_acquire(); ++i) {
+        worker* w = all->workers[i].load_acquire();
+        if (w == nullptr) continue;
+        w->self->park.unpark();
+        w->handle.join();
+    }
+    if (home.sim == nullptr) stop_helpers(home);
+}
+
+void free_scheduler(core& home) {
+    scheduler* all = home.sched;
+    if (all == nullptr) return;
+    for (uint32_t i = 0; i < all->worker_total.load_acquire(); ++i)
+        destroy(home.memory, all->workers[i].load_acquire());
+    if (all->locks_made) {
+        all->finished_lock.deinit();
+        all->blocking.lock.deinit();
+    }
+    destroy(home.memory, all);
+    home.sched = nullptr;
+}
+
+}  // namespace spawned::engine

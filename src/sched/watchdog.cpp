@@ -1,0 +1,166 @@
+// The watchdog: a thread that looks at all others every few milliseconds while any of them runs, and
+// sleeps when none does. It ends turns that take long, has timers fired that nobody comes to, wakes a
+// worker for what a busy one cannot reach, and names handlers that are slow or stuck while they are.
+#include "actor/process.hpp"
+#include "platform/clock.hpp"
+#include "sched/scheduler.hpp"
+#include "timer/timers.hpp"
+
+namespace spawned::engine {
+
+namespace {
+
+constexpr uint64_t period = 2 * SPAWNED_MILLISECOND;
+constexpr uint64_t slow_enough = 10 * SPAWNED_MILLISECOND;  // not to be run on a requester's turn
+constexpr uint32_t quiet_rounds = 400;                      // until it sleeps
+constexpr uint32_t most_findings = 16;
+constexpr uint64_t starved_after = SPAWNED_SECOND;
+
+struct finding {
+    spawned_pid pid;
+    const behavior_class* kind;
+    const char* message_name;
+    uint64_t elapsed;
+    bool stuck;
+    char chain[256];
+};
+
+struct round {
+    core* home;
+    uint64_t now;
+    uint32_t running = 0;
+    bool long_worker = false;
+    uint32_t count = 0;
+    finding findings[most_findings];
+};
+
+void describe_chain(const activity& seen, uint32_t depth, finding& found) {
+    size_t length = 0;
+    found.chain[0] = 0;
+    for (uint32_t i = 0; i + 1 < depth; ++i) {
+        const behavior_class* kind = seen.kind[i].load_relaxed();
+        if (kind == nullptr) continue;
+        const char* words[] = {length == 0 ? ", called by " : " <- ", kind->table.name};
+        for (const char* word : words)
+            for (; *word != 0 && length + 1 < sizeof found.chain; ++word) found.chain[length++] = *word;
+        found.chain[length] = 0;
+    }
+}
+
+void report(round& r, thread& one, uint32_t depth, uint64_t elapsed, bool stuck) {
+    const activity& seen = one.running;
+    const uint32_t innermost = (depth < activity::most_depth ? depth : activity::most_depth) - 1;
+    const behavior_class* kind = seen.kind[innermost].load_relaxed();
+    if (kind == nullptr || r.count == most_findings) return;
+    finding& found = r.findings[r.count++];
+    found.pid = seen.pid[innermost].load_relaxed();
+    found.kind = kind;
+    found.message_name = seen.message_name[innermost].load_relaxed();
+    found.elapsed = elapsed;
+    found.stuck = stuck;
+    describe_chain(seen, innermost + 1, found);
+}
+
+void look_at(thread& one, void* argument) {
+    round& r = *static_cast<round*>(argument);
+    activity& seen = one.running;
+    const uint32_t depth = seen.depth.load_relaxed();
+    if (depth == 0) {
+        seen.seen_since.store_relaxed(0);
+        seen.is_long.store_relaxed(0);
+        return;
+    }
+    ++r.running;
+    const uint32_t turn = seen.turn.load_relaxed();
+    const uint64_t since = seen.seen_since.load_relaxed();
+    if (since == 0 || turn != seen.seen_turn) {
+        seen.seen_turn = turn;
+        seen.seen_since.store_relaxed(r.now);
+        seen.is_long.store_relaxed(0);
+        seen.warned_slow = seen.warned_stuck = false;
+        // A turn of many short handlers ends as well.
+        if (one.role == thread_role::worker) one.preempt.store_relaxed(1);
+        return;
+    }
+    const uint64_t elapsed = r.now - since;
+    const bool blocked = seen.blocked.load_relaxed() != 0;
+    if (one.role == thread_role::worker && !blocked) {
+        seen.is_long.store_relaxed(1);
+        one.preempt.store_relaxed(1);
+        r.long_worker = true;
+        if (elapsed >= slow_enough) {
+            const uint32_t innermost = depth < activity::most_depth ? depth - 1 : activity::most_depth - 1;
+            if (const behavior_class* kind = seen.kind[innermost].load_relaxed())
+                kind->slow.store_relaxed(1);
+        }
+        if (elapsed >= r.home->slow_handler && !seen.warned_slow) {
+            seen.warned_slow = true;
+            report(r, one, depth, elapsed, false);
+        }
+    }
+    if (elapsed >= r.home->stuck_handler && !seen.warned_stuck) {
+        seen.warned_stuck = true;
+        report(r, one, depth, elapsed, true);
+    }
+}
+
+void tell(core& home, const round& r) {
+    for (uint32_t i = 0; i < r.count; ++i) {
+        const finding& found = r.findings[i];
+        counters& mine = home.sched->watchdog_self->counts;
+        (found.stuck ? mine.stuck_handlers : mine.slow_handlers).add(1);
+        log_about(home, SPAWNED_LOG_WARNING, found.pid, found.kind->table.name, found.message_name,
+                  found.elapsed, "handler of %s for %s %s for %llu ms%s", found.kind->table.name,
+                  found.message_name != nullptr ? found.message_name : "?",
+                  found.stuck ? "stuck" : "slow: running",
+                  static_cast<unsigned long long>(found.elapsed / SPAWNED_MILLISECOND), found.chain);
+    }
+}
+
+void look_at_blocking(core& home, uint64_t now_is) {
+    blocking_pool& pool = home.sched->blocking;
+    uint32_t waiting = 0;
+    {
+        lock_guard guard(pool.lock);
+        if (pool.waiting_since == 0 || pool.starved || now_is < pool.waiting_since + starved_after) return;
+        pool.starved = true;
+        waiting = pool.waiting.count;
+    }
+    log_about(home, SPAWNED_LOG_WARNING, 0, nullptr, nullptr, 0,
+              "blocking pool starved: all its threads are busy and %u actors wait", waiting);
+}
+
+}  // namespace
+
+void look_after(core& home) {
+    scheduler& all = *home.sched;
+    round r = {};
+    r.home = &home;
+    r.now = monotonic_now();
+    home.coarse_now.store_relaxed(r.now);
+    for_each_thread(home, look_at, &r);
+    tell(home, r);
+    look_at_blocking(home, r.now);
+    if (next_due(home) + period < r.now) (void)fire_due(*all.watchdog_self, home);
+    if (r.long_worker && all.idle.parked_count() > 0) wake_a_worker(home);
+    all.quiet = r.running == 0 ? all.quiet + 1 : 0;
+}
+
+void run_watchdog(void* argument) {
+    core& home = *static_cast<core*>(argument);
+    scheduler& all = *home.sched;
+    thread& self = *all.watchdog_self;
+    while (all.stop.load_acquire() == 0) {
+        look_after(home);
+        if (all.quiet < quiet_rounds) {
+            (void)self.park.park_until(monotonic_now() + period);
+            continue;
+        }
+        home.coarse_now.store_seq_cst(0);
+        all.watchdog_asleep.store_seq_cst(1);
+        while (all.watchdog_asleep.load_seq_cst() != 0 && all.stop.load_seq_cst() == 0) self.park.park();
+        all.quiet = 0;
+    }
+}
+
+}  // namespace spawned::engine
