@@ -282,6 +282,24 @@ TEST_F(Registry, OwnerIsStillFoundWhicheverOfItsNamesGoesFirst) {
     }
 }
 
+// More owners than a bucket each: one that gives its place away must not take its neighbours along.
+TEST_F(Registry, OwnersThatShareABucketDoNotLoseEachOther) {
+    constexpr spawned_pid owners = 500;
+    for (spawned_pid owner = 1; owner <= owners; ++owner) {
+        for (const char* which : {"a", "b"}) {
+            ASSERT_EQ(add(which + std::to_string(owner), owner), SPAWNED_OK);
+        }
+    }
+    for (spawned_pid owner = 1; owner <= owners; ++owner) {
+        const std::string first = "a" + std::to_string(owner);
+        ASSERT_TRUE(names_.remove(first.data(), first.size()));
+    }
+    for (spawned_pid owner = 1; owner <= owners; ++owner) {
+        names_.remove_owned_by(owner);
+        ASSERT_EQ(names_.size(), owners - owner);
+    }
+}
+
 TEST_F(Registry, ConditionIsAskedLastAndItsFalseMeansStopped) {
     int asked = 0;
     const auto dead = [&asked] {
