@@ -228,7 +228,7 @@ static void the_blocking_pool_grows_with_its_blocked_handlers_and_shrinks_when_i
     assert_true(harness_gate_wait_for(gate, BLOCKED)); /* all at once */
     assert_true(harness_stats(h).threads >= threads + BLOCKED);
     harness_gate_open(gate);
-    assert_true(harness_threads_return_to(tasks));
+    assert_true(harness_threads_return_to(tasks + 1)); /* one may stay for the next actor */
 }
 
 /* B1 */
