@@ -23,7 +23,8 @@ enum class weakness {
     none,
     release_is_relaxed,    // nothing written before is published
     acquire_is_relaxed,    // nothing published is seen
-    seq_cst_is_acq_rel     // a store and a later load of another word may swap
+    seq_cst_is_acq_rel,    // a store and a later load of another word may swap
+    cas_in_two_steps       // others may write between the comparison and the swap
 };
 
 // The line in the checked header, for relacy's histories.
@@ -124,6 +125,11 @@ private:
         value_.store(value, weak == rl::mo_acquire ? rl::mo_relaxed : weak, here);
     }
     bool cas(T& expected, T desired, rl::memory_order succeeded, rl::memory_order otherwise, at here) {
+        if constexpr (Weakness == weakness::cas_in_two_steps) {
+            const T seen = value_.fetch_add(T{}, rl::mo_seq_cst, here);
+            if (seen == expected) value_.store(desired, rl::mo_seq_cst, here);
+            return seen == expected || (expected = seen, false);
+        }
         return value_.compare_exchange(rl::bool_t<false>(), expected, desired, succeeded, otherwise,
                                        here);
     }
@@ -171,8 +177,25 @@ T* make(rl::debug_info here = MODEL_HERE) {
 }
 template <class T>
 void dispose(T* object, rl::debug_info here = MODEL_HERE) {
-    rl::delete_impl(object, here);
+    std::destroy_at(object);
+    // What relacy's destructors write to be recognised is dropped as dead by the optimiser.
+    auto* bytes = reinterpret_cast<volatile unsigned char*>(object);
+    for (size_t i = 0; i < sizeof(T); ++i) bytes[i] = 0;
+    (rl::ctx().free)(object, false, here);
 }
+
+// An object that asks for more alignment than relacy's memory has; one of its type at a time.
+template <class T>
+class aligned_place {
+public:
+    aligned_place() : object_(std::construct_at(reinterpret_cast<T*>(storage_))) {}
+    ~aligned_place() { std::destroy_at(object_); }
+    T* operator->() { return object_; }
+
+private:
+    alignas(T) static inline unsigned char storage_[sizeof(T)];
+    T* object_;
+};
 
 #define MODEL_ASSERT(condition) RL_ASSERT(condition)
 
