@@ -183,11 +183,11 @@ TEST_F(Pool, UseOfAFreedBlockIsFound) {
     auto* block = static_cast<volatile char*>(cache_.get(depot_, 1));
     block[100] = 1;
     cache_.put(depot_, const_cast<char*>(block), 1);
-    for (const std::size_t at : {0, 8, 100, 127}) {
+    for (const std::size_t at : {0u, 8u, 100u, 127u}) {
         EXPECT_TRUE(__asan_address_is_poisoned(const_cast<char*>(block) + at)) << at;
     }
     cache_.flush(depot_);
-    for (const std::size_t at : {0, 8, 16, 100, 127}) {
+    for (const std::size_t at : {0u, 8u, 16u, 100u, 127u}) {
         EXPECT_TRUE(__asan_address_is_poisoned(const_cast<char*>(block) + at)) << at;
     }
 }
