@@ -175,10 +175,10 @@ TEST_F(Registry, ValueKeepsItsAlignmentAndAnEmptyOneIsFine) {
     struct alignas(64) wide {
         unsigned char bytes[4096];
     };
-    const spawned_message_type wide_type = SPAWNED_MESSAGE_TYPE("test.wide", wide);
-    const spawned_message_type empty_type = SPAWNED_EMPTY_TYPE("test.empty");
+    static const spawned_message_type wide_type = SPAWNED_MESSAGE_TYPE("test.wide", wide);
+    static const spawned_message_type empty_type = SPAWNED_EMPTY_TYPE("test.empty");
     static const void* seen;
-    spawned_message_type looking = wide_type;
+    static spawned_message_type looking = wide_type;
     looking.copy = [](void* storage, const void* value, void*) -> spawned_status {
         seen = value;
         *static_cast<wide*>(storage) = *static_cast<const wide*>(value);
