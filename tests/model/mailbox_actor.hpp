@@ -25,12 +25,12 @@ enum control : uint32_t { nudge = 1, kill = 2 };
 struct plan {
     int senders = 2;
     int each = 1;
-    uint32_t signal = 0;      // the control bit that one thread raises
-    bool awaits = false;      // message 0 awaits a reply
-    bool replies = false;     // one thread gives it
-    bool stops = false;       // message 0 stops the tenant
-    bool revives = false;     // one thread lets tenant 2 move in
-    int budget = 100;         // messages of one activation
+    uint32_t signal = 0;   // the control bit that one thread raises
+    bool awaits = false;   // message 0 awaits a reply
+    bool replies = false;  // one thread gives it
+    bool stops = false;    // message 0 stops the tenant
+    bool revives = false;  // one thread lets tenant 2 move in
+    int budget = 100;      // messages of one activation
     fault defect = fault::none;
 
     constexpr int threads() const { return senders + (signal != 0) + replies + revives; }
@@ -63,9 +63,14 @@ public:
         message->tenant = tenant;
         message->finished = 0;
         switch (queue_.push(message)) {
-        case engine::pushed::owned: schedule(); break;
-        case engine::pushed::dead: drain_dead(message); break;
-        case engine::pushed::linked: break;
+            case engine::pushed::owned:
+                schedule();
+                break;
+            case engine::pushed::dead:
+                drain_dead(message);
+                break;
+            case engine::pushed::linked:
+                break;
         }
     }
 
@@ -108,7 +113,8 @@ public:
         MODEL_ASSERT(handled_ + bounced_ == sent && handled_by_second_ == sent_to_second);
         const uintptr_t head = queue_.head();
         MODEL_ASSERT(head == queue_type::idle || head == queue_type::dead);
-        if (head == queue_type::idle && tenant_ == 1 && Plan.signal != 0) MODEL_ASSERT(nudged_ == 1);
+        if (head == queue_type::idle && tenant_ == 1 && Plan.signal != 0)
+            MODEL_ASSERT(nudged_ == 1);
         if (Plan.stops || Plan.signal == kill)
             MODEL_ASSERT(tenant_ == 2 || head == queue_type::dead);
         else
@@ -217,7 +223,8 @@ private:
     void released(bool dead) {
         if (dead)
             vacated_.store_release(1);
-        else if (Plan.defect != fault::no_look_after_release && control_.bits() != 0 && queue_.claim())
+        else if (Plan.defect != fault::no_look_after_release && control_.bits() != 0 &&
+                 queue_.claim())
             schedule();
     }
 

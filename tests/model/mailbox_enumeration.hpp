@@ -44,12 +44,35 @@ enum role : uint8_t { sender, signaller, replier, starter, worker };
 // Where a thread stands; the senders' 0 is "nothing done yet", the workers' "no actor at hand".
 enum place : uint8_t {
     begin,
-    link, announce, drain, drain_release,                          // sender
-    read_head, claim, read_pause, swap_pause, call_schedule,       // signaller, replier
-    move_in, start_schedule,                                       // starter
-    look, first, take_first, release_empty, handle, advance, release, put_back, leave,
-    await, suspend, unsuspend, vacate, look_again, claim_again, schedule_again,  // worker
-    finished, failed
+    link,
+    announce,
+    drain,
+    drain_release,  // sender
+    read_head,
+    claim,
+    read_pause,
+    swap_pause,
+    call_schedule,  // signaller, replier
+    move_in,
+    start_schedule,  // starter
+    look,
+    first,
+    take_first,
+    release_empty,
+    handle,
+    advance,
+    release,
+    put_back,
+    leave,
+    await,
+    suspend,
+    unsuspend,
+    vacate,
+    look_again,
+    claim_again,
+    schedule_again,  // worker
+    finished,
+    failed
 };
 
 struct thread_state {
@@ -60,7 +83,7 @@ struct thread_state {
 // Only bytes, so that states compare and hash as memory.
 struct state {
     uint8_t head = notified;
-    uint8_t tail = 0;      // node + first_node, or 0
+    uint8_t tail = 0;  // node + first_node, or 0
     uint8_t control = 0;
     uint8_t generation = 1;
     uint8_t pause = running;
@@ -68,7 +91,7 @@ struct state {
     uint8_t owners = 0;    // workers that own the actor
     uint8_t reply = open;
     uint8_t reply_freed = 0;
-    uint8_t front = 0;     // the node that holds the queue across a suspension
+    uint8_t front = 0;  // the node that holds the queue across a suspension
     uint8_t stopped = 0;
     uint8_t signal_seen = 0;
     uint8_t vacated = 0;
@@ -79,7 +102,9 @@ struct state {
     uint8_t fates[max_nodes] = {};
     thread_state threads[max_threads] = {};
 
-    bool operator==(const state& other) const { return std::memcmp(this, &other, sizeof *this) == 0; }
+    bool operator==(const state& other) const {
+        return std::memcmp(this, &other, sizeof *this) == 0;
+    }
 };
 
 class protocol {

@@ -58,39 +58,40 @@ struct protocol::move {
     bool send() {
         const auto own = static_cast<uint8_t>(index);
         switch (me.at) {
-        case begin:
-            // The second tenant's pid is known once it lives.
-            if (tenant_of(own) == 2 && s.vacated != 2) return false;
-            to(link, s.head);
-            s.head = word_of(own);
-            return true;
-        case link:
-            if (me.node >= first_node) {
-                use(node_of(me.node));
-                s.next[node_of(me.node)] = word_of(own);
+            case begin:
+                // The second tenant's pid is known once it lives.
+                if (tenant_of(own) == 2 && s.vacated != 2) return false;
+                to(link, s.head);
+                s.head = word_of(own);
+                return true;
+            case link:
+                if (me.node >= first_node) {
+                    use(node_of(me.node));
+                    s.next[node_of(me.node)] = word_of(own);
+                    return end();
+                }
+                if (me.node == dead) return to(drain, own);
+                if (s.tail != 0) violation = "tail is overwritten";
+                s.tail = word_of(own);
+                return me.node == idle ? to(announce) : end();
+            case announce:
+                schedule();
                 return end();
-            }
-            if (me.node == dead) return to(drain, own);
-            if (s.tail != 0) violation = "tail is overwritten";
-            s.tail = word_of(own);
-            return me.node == idle ? to(announce) : end();
-        case announce:
-            schedule();
-            return end();
-        case drain:
-            use(me.node);
-            if (s.fates[me.node] == unhandled) settle(me.node, bounced);
-            if (s.next[me.node] == 0) return to(drain_release);
-            return move_on(drain);
-        case drain_release:
-            use(me.node);
-            if (s.head == word_of(me.node)) {
-                s.head = dead;
-                free(me.node);
-                return end();
-            }
-            return s.next[me.node] != 0 && to(drain);
-        default: return false;
+            case drain:
+                use(me.node);
+                if (s.fates[me.node] == unhandled) settle(me.node, bounced);
+                if (s.next[me.node] == 0) return to(drain_release);
+                return move_on(drain);
+            case drain_release:
+                use(me.node);
+                if (s.head == word_of(me.node)) {
+                    s.head = dead;
+                    free(me.node);
+                    return end();
+                }
+                return s.next[me.node] != 0 && to(drain);
+            default:
+                return false;
         }
     }
 
@@ -108,64 +109,69 @@ struct protocol::move {
 
     bool signal() {
         switch (me.at) {
-        case begin:
-            if (s.generation != 1 && !mutated(mutation::no_generation)) return end();
-            s.control = 1;
-            return to(read_head);
-        case read_head:
-            if (s.head == dead) return end();
-            if (s.head == idle) return to(claim);
-            return mutated(mutation::no_wake) ? end() : to(read_pause);
-        case claim:
-            if (s.head != idle) return to(read_head);
-            s.head = notified;
-            return to(call_schedule);
-        case read_pause:
-        case swap_pause: return wake();
-        case call_schedule:
-            schedule();
-            return end();
-        default: return false;
+            case begin:
+                if (s.generation != 1 && !mutated(mutation::no_generation)) return end();
+                s.control = 1;
+                return to(read_head);
+            case read_head:
+                if (s.head == dead) return end();
+                if (s.head == idle) return to(claim);
+                return mutated(mutation::no_wake) ? end() : to(read_pause);
+            case claim:
+                if (s.head != idle) return to(read_head);
+                s.head = notified;
+                return to(call_schedule);
+            case read_pause:
+            case swap_pause:
+                return wake();
+            case call_schedule:
+                schedule();
+                return end();
+            default:
+                return false;
         }
     }
 
     bool answer() {
         switch (me.at) {
-        case begin: {
-            if (s.reply_freed) violation = "the reply is given into a freed block";
-            const uint8_t before = s.reply;
-            s.reply = done;
-            if (before == given_up) s.reply_freed = 1;
-            return before == waited_for ? to(read_pause) : end();
-        }
-        case read_pause:
-        case swap_pause: return wake();
-        case call_schedule:
-            schedule();
-            return end();
-        default: return false;
+            case begin: {
+                if (s.reply_freed) violation = "the reply is given into a freed block";
+                const uint8_t before = s.reply;
+                s.reply = done;
+                if (before == given_up) s.reply_freed = 1;
+                return before == waited_for ? to(read_pause) : end();
+            }
+            case read_pause:
+            case swap_pause:
+                return wake();
+            case call_schedule:
+                schedule();
+                return end();
+            default:
+                return false;
         }
     }
 
     bool start() {
         switch (me.at) {
-        case begin:
-            if (s.vacated != 1) return false;
-            if (s.head != dead && !mutated(mutation::careless_revival)) return to(failed);
-            s.head = notified;
-            if (mutated(mutation::careless_revival)) s.tail = 0;
-            return to(move_in);
-        case move_in:
-            s.generation = 2;
-            s.control = 0;
-            s.pause = running;
-            s.stopped = 0;
-            return to(start_schedule);
-        case start_schedule:
-            schedule();
-            s.vacated = 2;
-            return end();
-        default: return false;
+            case begin:
+                if (s.vacated != 1) return false;
+                if (s.head != dead && !mutated(mutation::careless_revival)) return to(failed);
+                s.head = notified;
+                if (mutated(mutation::careless_revival)) s.tail = 0;
+                return to(move_in);
+            case move_in:
+                s.generation = 2;
+                s.control = 0;
+                s.pause = running;
+                s.stopped = 0;
+                return to(start_schedule);
+            case start_schedule:
+                schedule();
+                s.vacated = 2;
+                return end();
+            default:
+                return false;
         }
     }
 
@@ -188,8 +194,10 @@ struct protocol::move {
     bool look_at_reply() {
         if (s.reply_freed) violation = "the reply is looked at in a freed block";
         if (s.reply == done || s.stopped) {
-            if (s.reply == done) s.reply_freed = 1;
-            else s.reply = given_up;
+            if (s.reply == done)
+                s.reply_freed = 1;
+            else
+                s.reply = given_up;
             s.front = 0;
             return to(advance);
         }
@@ -216,55 +224,58 @@ struct protocol::move {
     bool work(int choice) {
         const uint8_t node = me.node;
         switch (me.at) {
-        case begin:
-            if (s.runnable == 0) return false;
-            --s.runnable;
-            if (++s.owners > 1) violation = "two owners";
-            return to(look);
-        case look:
-            if (s.control) {
-                s.control = 0;
-                s.signal_seen = 1;
-                if (config.dies) {
-                    if (s.generation != 1) violation = "a signal reaches the next tenant";
-                    s.stopped = 1;
+            case begin:
+                if (s.runnable == 0) return false;
+                --s.runnable;
+                if (++s.owners > 1) violation = "two owners";
+                return to(look);
+            case look:
+                if (s.control) {
+                    s.control = 0;
+                    s.signal_seen = 1;
+                    if (config.dies) {
+                        if (s.generation != 1) violation = "a signal reaches the next tenant";
+                        s.stopped = 1;
+                    }
                 }
-            }
-            return s.front != 0 ? to(await, node_of(s.front)) : to(first);
-        case first: return s.tail != 0 ? to(take_first, node_of(s.tail)) : to(release_empty);
-        case take_first:
-            s.tail = 0;
-            return to(s.marked[node] ? advance : handle);
-        case release_empty:
-            if (s.head == notified) {
-                s.head = destination();
-                return released(s.stopped);
-            }
-            if (choice == 1) return may_leave() && (++s.left, to(leave));
-            return s.tail != 0 && to(first);
-        case handle: return handle_node();
-        case advance:
-            use(node);
-            if (mutated(mutation::early_free)) free(node);
-            if (s.next[node] == 0) return to(release);
-            return move_on(put_back);
-        case put_back:
-            if (choice == 0) return to(handle);
-            return may_leave() && (++s.left, leave_with(node, false));
-        case release:
-            use(node);
-            if (s.head == word_of(node)) {
-                s.head = destination();
-                free(node);
-                return released(s.stopped);
-            }
-            if (choice == 1) return may_leave() && (++s.left, leave_with(node, true));
-            return s.next[node] != 0 && to(advance);
-        case leave:
-            --s.owners;
-            schedule();
-            return rest();
-        default: return work_around(choice);
+                return s.front != 0 ? to(await, node_of(s.front)) : to(first);
+            case first:
+                return s.tail != 0 ? to(take_first, node_of(s.tail)) : to(release_empty);
+            case take_first:
+                s.tail = 0;
+                return to(s.marked[node] ? advance : handle);
+            case release_empty:
+                if (s.head == notified) {
+                    s.head = destination();
+                    return released(s.stopped);
+                }
+                if (choice == 1) return may_leave() && (++s.left, to(leave));
+                return s.tail != 0 && to(first);
+            case handle:
+                return handle_node();
+            case advance:
+                use(node);
+                if (mutated(mutation::early_free)) free(node);
+                if (s.next[node] == 0) return to(release);
+                return move_on(put_back);
+            case put_back:
+                if (choice == 0) return to(handle);
+                return may_leave() && (++s.left, leave_with(node, false));
+            case release:
+                use(node);
+                if (s.head == word_of(node)) {
+                    s.head = destination();
+                    free(node);
+                    return released(s.stopped);
+                }
+                if (choice == 1) return may_leave() && (++s.left, leave_with(node, true));
+                return s.next[node] != 0 && to(advance);
+            case leave:
+                --s.owners;
+                schedule();
+                return rest();
+            default:
+                return work_around(choice);
         }
     }
 
@@ -272,27 +283,30 @@ struct protocol::move {
     bool work_around(int choice) {
         if (choice == 1) return false;
         switch (me.at) {
-        case await: return look_at_reply();
-        case suspend:
-            if (s.pause != running) return to(unsuspend);
-            s.pause = suspended;
-            --s.owners;
-            return rest();
-        case unsuspend:
-            s.pause = running;
-            return to(look);
-        case vacate:
-            s.vacated = 1;
-            return rest();
-        case look_again: return s.control ? to(claim_again) : rest();
-        case claim_again:
-            if (s.head != idle) return rest();
-            s.head = notified;
-            return to(schedule_again);
-        case schedule_again:
-            schedule();
-            return rest();
-        default: return false;
+            case await:
+                return look_at_reply();
+            case suspend:
+                if (s.pause != running) return to(unsuspend);
+                s.pause = suspended;
+                --s.owners;
+                return rest();
+            case unsuspend:
+                s.pause = running;
+                return to(look);
+            case vacate:
+                s.vacated = 1;
+                return rest();
+            case look_again:
+                return s.control ? to(claim_again) : rest();
+            case claim_again:
+                if (s.head != idle) return rest();
+                s.head = notified;
+                return to(schedule_again);
+            case schedule_again:
+                schedule();
+                return rest();
+            default:
+                return false;
         }
     }
 };
@@ -301,11 +315,16 @@ inline bool protocol::step(state& s, int thread, int choice, const char*& violat
     if (choice == 1 && (roles_[thread] != worker || config_.leaves == 0)) return false;
     move one{*this, config_, s, s.threads[thread], thread, violation};
     switch (roles_[thread]) {
-    case sender: return one.send();
-    case signaller: return one.signal();
-    case replier: return one.answer();
-    case starter: return one.start();
-    case worker: return one.work(choice);
+        case sender:
+            return one.send();
+        case signaller:
+            return one.signal();
+        case replier:
+            return one.answer();
+        case starter:
+            return one.start();
+        case worker:
+            return one.work(choice);
     }
     return false;
 }
@@ -326,11 +345,13 @@ inline const char* protocol::wrong_end(const state& s) const {
         if (!was_sent) continue;
         if (s.fates[i] == unhandled) return "a message is lost";
         if (!s.freed[i]) return "a node is leaked";
-        if (i >= config_.senders && s.fates[i] != handled) return "the next tenant's message bounces";
+        if (i >= config_.senders && s.fates[i] != handled)
+            return "the next tenant's message bounces";
     }
     if (config_.signals && s.head == idle && s.generation == 1 && !s.signal_seen)
         return "a signal is lost";
-    if ((config_.dies || config_.stops) && s.head != dead && !moved_in) return "the actor outlives its end";
+    if ((config_.dies || config_.stops) && s.head != dead && !moved_in)
+        return "the actor outlives its end";
     if (config_.awaits && config_.replies && s.fates[0] == handled && !s.reply_freed)
         return "the reply's block is leaked";
     return nullptr;

@@ -113,7 +113,12 @@ int main() {
         {.senders = 3, .stops = true, .leaves = 1, .revives = true},
         {.senders = 2, .signals = true, .dies = true, .revives = true},
         {.senders = 2, .signals = true, .dies = true, .stops = true, .revives = true},
-        {.senders = 2, .signals = true, .awaits = true, .replies = true, .dies = true, .revives = true},
+        {.senders = 2,
+         .signals = true,
+         .awaits = true,
+         .replies = true,
+         .dies = true,
+         .revives = true},
     };
     bool good = true;
     for (const configuration& config : configurations) good &= holds(config);
@@ -124,7 +129,8 @@ int main() {
     const configuration left{.senders = 2, .leaves = 2};
     const configuration revived{
         .senders = 2, .signals = true, .dies = true, .stops = true, .revives = true};
-    good &= caught("no look at signals after the release", signalled, mutation::no_look_after_release);
+    good &=
+        caught("no look at signals after the release", signalled, mutation::no_look_after_release);
     good &= caught("a signal does not wake", killed, mutation::no_wake);
     good &= caught("a wake leaves no trace on a running owner", awaited, mutation::no_notified);
     good &= caught("the last node freed before the release", {.senders = 2}, mutation::early_free);

@@ -33,9 +33,7 @@ struct mailbox_test : rl::test_suite<mailbox_test<Plan, Weakness>, Plan.threads(
         subject.work();
     }
 
-    void after() {
-        subject.check(Plan.senders * Plan.each, sent_to_second);
-    }
+    void after() { subject.check(Plan.senders * Plan.each, sent_to_second); }
 };
 
 constexpr plan with(plan base, fault defect) {
@@ -70,8 +68,10 @@ int main(int count, char** arguments) {
     run.passes<mailbox_test<revived>>("death, stale senders, the next tenant", many, 3);
     run.passes<mailbox_test<killed_and_revived>>("a late kill and the next tenant", many, 2);
 
-    run.catches<mailbox_test<plain_sends, weakness::release_is_relaxed>>("mutant: no release", many);
-    run.catches<mailbox_test<plain_sends, weakness::acquire_is_relaxed>>("mutant: no acquire", many);
+    run.catches<mailbox_test<plain_sends, weakness::release_is_relaxed>>("mutant: no release",
+                                                                         many);
+    run.catches<mailbox_test<plain_sends, weakness::acquire_is_relaxed>>("mutant: no acquire",
+                                                                         many);
     run.catches<mailbox_test<nudged, weakness::seq_cst_is_acq_rel>>("mutant: no total order", many);
     run.catches<mailbox_test<with(nudged, fault::no_look_after_release)>>(
         "mutant: no look at signals after the release", many);

@@ -21,10 +21,10 @@ namespace spawned::model {
 
 enum class weakness {
     none,
-    release_is_relaxed,    // nothing written before is published
-    acquire_is_relaxed,    // nothing published is seen
-    seq_cst_is_acq_rel,    // a store and a later load of another word may swap
-    cas_in_two_steps       // others may write between the comparison and the swap
+    release_is_relaxed,  // nothing written before is published
+    acquire_is_relaxed,  // nothing published is seen
+    seq_cst_is_acq_rel,  // a store and a later load of another word may swap
+    cas_in_two_steps     // others may write between the comparison and the swap
 };
 
 // The line in the checked header, for relacy's histories.
@@ -98,8 +98,12 @@ public:
     T fetch_sub_seq_cst(T value, at here = MODEL_HERE) {
         return value_.fetch_sub(value, seq_cst, here);
     }
-    T fetch_or_acq_rel(T value, at here = MODEL_HERE) { return value_.fetch_or(value, acq_rel, here); }
-    T fetch_or_seq_cst(T value, at here = MODEL_HERE) { return value_.fetch_or(value, seq_cst, here); }
+    T fetch_or_acq_rel(T value, at here = MODEL_HERE) {
+        return value_.fetch_or(value, acq_rel, here);
+    }
+    T fetch_or_seq_cst(T value, at here = MODEL_HERE) {
+        return value_.fetch_or(value, seq_cst, here);
+    }
     T fetch_and_acq_rel(T value, at here = MODEL_HERE) {
         return value_.fetch_and(value, acq_rel, here);
     }
@@ -124,7 +128,8 @@ private:
         if (weak == rl::mo_acq_rel) return value_.store(value, rl::mo_release, here);
         value_.store(value, weak == rl::mo_acquire ? rl::mo_relaxed : weak, here);
     }
-    bool cas(T& expected, T desired, rl::memory_order succeeded, rl::memory_order otherwise, at here) {
+    bool cas(T& expected, T desired, rl::memory_order succeeded, rl::memory_order otherwise,
+             at here) {
         if constexpr (Weakness == weakness::cas_in_two_steps) {
             const T seen = value_.fetch_add(T{}, rl::mo_seq_cst, here);
             if (seen == expected) value_.store(desired, rl::mo_seq_cst, here);

@@ -51,7 +51,8 @@ public:
         rl::test_params params = prepare(iterations);
         rl::simulate<Test>(params);
         const bool caught = params.test_result != rl::test_result_success;
-        report(caught, name, caught ? rl::test_result_str(params.test_result) : "NOT CAUGHT", params);
+        report(caught, name, caught ? rl::test_result_str(params.test_result) : "NOT CAUGHT",
+               params);
     }
 
     int result() const {

@@ -16,10 +16,10 @@ enum class asking { let_go, give_up, wait, wait_with_limit, await, bell, bell_an
 
 enum class fault {
     none,
-    no_barrier,          // the block is freed while its bell may still be ringing
-    park_unregistered,   // the asking thread sleeps although the answer came before its waiter
-    free_when_done,      // the asking side frees the block as soon as it is answered
-    forgets_given_up     // an outcome that came first is not destroyed on the way out
+    no_barrier,         // the block is freed while its bell may still be ringing
+    park_unregistered,  // the asking thread sleeps although the answer came before its waiter
+    free_when_done,     // the asking side frees the block as soon as it is answered
+    forgets_given_up    // an outcome that came first is not destroyed on the way out
 };
 
 // Waiters stand in the word by address; only what stands there matters here.
@@ -32,7 +32,7 @@ struct reply_test : rl::test_suite<reply_test<Way, Weakness, Fault>, 3> {
 
     struct block {
         word_type word;
-        plain<int> value;   // 1 while there is one
+        plain<int> value;  // 1 while there is one
         plain<int> status;
         plain<int> ring;
     };
@@ -69,31 +69,37 @@ struct reply_test : rl::test_suite<reply_test<Way, Weakness, Fault>, 3> {
 
     void call_waiter(uintptr_t before) {
         switch (word_type::kind_of(before)) {
-        case waiter_kind::none: return;
-        case waiter_kind::thread: return asker.unpark();
-        case waiter_kind::actor:
-            MODEL_ASSERT(word_type::waiter_of(before) == waiter_address);
-            if (pause.wake()) look_again();
-            return;
-        case waiter_kind::bell:
-            MODEL_ASSERT(asked->ring == 7);
-            rings.fetch_add_relaxed(1);
-            answering_step(word_type::rung);
-            return;
+            case waiter_kind::none:
+                return;
+            case waiter_kind::thread:
+                return asker.unpark();
+            case waiter_kind::actor:
+                MODEL_ASSERT(word_type::waiter_of(before) == waiter_address);
+                if (pause.wake()) look_again();
+                return;
+            case waiter_kind::bell:
+                MODEL_ASSERT(asked->ring == 7);
+                rings.fetch_add_relaxed(1);
+                answering_step(word_type::rung);
+                return;
         }
     }
 
     void ask() {
         switch (Way) {
-        case asking::let_go: return let_go();
-        case asking::give_up:
-            if (!asked->word.give_up()) MODEL_ASSERT(asked->status == 42);
-            return let_go();
-        case asking::wait:
-        case asking::wait_with_limit: return wait();
-        case asking::await: return look_again();
-        case asking::bell:
-        case asking::bell_and_let_go: return set_bell();
+            case asking::let_go:
+                return let_go();
+            case asking::give_up:
+                if (!asked->word.give_up()) MODEL_ASSERT(asked->status == 42);
+                return let_go();
+            case asking::wait:
+            case asking::wait_with_limit:
+                return wait();
+            case asking::await:
+                return look_again();
+            case asking::bell:
+            case asking::bell_and_let_go:
+                return set_bell();
         }
     }
 
@@ -110,7 +116,8 @@ struct reply_test : rl::test_suite<reply_test<Way, Weakness, Fault>, 3> {
             }
             (void)asked->word.clear_waiter();
         }
-        if (Way == asking::wait || !asked->word.give_up()) MODEL_ASSERT(asked->status == 42 && asked->value == 1);
+        if (Way == asking::wait || !asked->word.give_up())
+            MODEL_ASSERT(asked->status == 42 && asked->value == 1);
         let_go();
     }
 

@@ -60,9 +60,9 @@ int main(int count, char** arguments) {
     runner run(count, arguments);
     constexpr unsigned many = 150000;
     run.passes<stealing<2, 4, 1>>("one thief, capacity 2", many, 4);
-    run.passes<stealing<2, 4, 2>>("two thieves, capacity 2", many, 3);
+    run.passes<stealing<2, 4, 2>>("two thieves, capacity 2", many, 2);
     run.passes<stealing<4, 6, 1>>("one thief, capacity 4", many, 4);
-    run.passes<stealing<4, 6, 2>>("two thieves, capacity 4", many, 3);
+    run.passes<stealing<4, 6, 2>>("two thieves, capacity 4", many, 2);
 
     run.catches<stealing<2, 4, 1, weakness::release_is_relaxed>>("mutant: no release", many);
     run.catches<stealing<2, 4, 1, weakness::acquire_is_relaxed>>("mutant: no acquire", many);
