@@ -12,6 +12,11 @@ constexpr uint32_t link_spins = 64;
 
 enum class handled : uint8_t { done, suspended, failed, killed };
 
+bool has_expired(core& home, message& m) {
+    if (m.has(message_asked) && outcome_of(m) == outcome::given_up) return true;
+    return request_of(m).deadline.load_relaxed() <= now(home);
+}
+
 exit_record failed_exit(thread& self, spawned_status code, spawned_exit_place place) {
     exit_record ending;
     ending.kind = SPAWNED_EXIT_FAILURE;
@@ -42,7 +47,7 @@ handled handle(thread& self, core& home, actor& a, message& m, frame& here, spaw
         return handled::done;
     }
     if (m.has(message_has_deadline) && (m.type->flags & SPAWNED_TYPE_SKIP_EXPIRED) != 0 &&
-        request_of(m).deadline <= now(home)) {
+        has_expired(home, m)) {
         dead_letter(self, home, m, death::expired);
         return handled::done;
     }
@@ -61,6 +66,8 @@ handled handle(thread& self, core& home, actor& a, message& m, frame& here, spaw
         m.set(message_exclusive);
         self.inline_asked = nullptr;
     }
+    const uint32_t depth = self.running.depth.load_relaxed() - 1;
+    if (depth < activity::most_depth) self.running.front[depth].store_relaxed(&m);
     enter(self, here, m.type->name);
     const spawned_status status = found.handle(context_of(a), state_of(a), value_of(m));
     switch (settle(self, home, a, here, status, failure)) {
@@ -103,7 +110,7 @@ private:
     }
 
     bool resume(auxiliary& aux) {
-        front_ = aux.front;
+        front_ = aux.front.load_relaxed();
         here_.current = a_.at == phase::running ? front_ : nullptr;
         enter(self_, here_, front_ != nullptr && a_.at == phase::running ? front_->type->name
                             : a_.at == phase::starting                  ? "started"
@@ -173,6 +180,14 @@ private:
 
     // Moves past the finished front to the next message; null when the actor is no longer ours.
     message* advance() {
+        if (home_.inspecting.load_relaxed() != 0) [[unlikely]] {
+            lock_guard guard(home_.inspect_lock);
+            return step_on();
+        }
+        return step_on();
+    }
+
+    message* step_on() {
         using box = mailbox<hardware, message>;
         for (uint32_t spins = 0;; ++spins) {
             message* next = front_ != nullptr ? box::next(front_) : a_.queue.first();

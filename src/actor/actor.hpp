@@ -63,7 +63,7 @@ struct auxiliary {
     bool awaiting = false;     // registered, its resume or drop has not begun
     bool waiters_set = false;
     uint8_t responses_class = 0;
-    message* front = nullptr;  // the node that holds the queue across a suspension
+    hardware::atomic<message*> front;  // the node that holds the queue across a suspension
     exit_record ending;        // across a suspension of stopped
 
     // the wait edge: whom this actor waits for. Written by the owner, and by whoever moves the duty to

@@ -52,7 +52,8 @@ size_t set_waiters(core& home, actor& a, auxiliary& aux) {
     for (size_t i = 0; i < aux.count; ++i) {
         message& m = asked_of(aux.responses[i]);
         request& asked = request_of(m);
-        if (asked.deadline != 0 && asked.deadline < earliest) earliest = asked.deadline;
+        const uint64_t deadline = asked.deadline.load_relaxed();
+        if (deadline != 0 && deadline < earliest) earliest = deadline;
         if (!asked.word.set_waiter(waiter_kind::actor, &a) &&
             (asked.word.load() & word::done) != 0)
             return i;
@@ -112,7 +113,7 @@ spawned_status register_await(core& home, actor& a, spawned_response* const* res
         if (is_error(responses[i])) continue;
         request& asked = request_of(asked_of(responses[i]));
         if (word::kind_of(asked.word.load()) == waiter_kind::bell) return SPAWNED_EALREADY;
-        if (asked.deadline != 0 && !prepare_wake(home, *aux)) return SPAWNED_ENOMEM;
+        if (asked.deadline.load_relaxed() != 0 && !prepare_wake(home, *aux)) return SPAWNED_ENOMEM;
     }
     aux->responses = aux->few;
     if (count > sizeof aux->few / sizeof *aux->few) {
@@ -154,7 +155,7 @@ ended_as settle(thread& self, core& home, actor& a, frame& here, spawned_status 
         const size_t ready = look(self, home, a, *aux);
         if (ready == none) {
             // From here on another thread may run the actor: what it needs is in place.
-            if (a.at != phase::stopping) aux->front = here.current;
+            if (a.at != phase::stopping) aux->front.store_release(here.current);
             if (here.current != nullptr) here.current->unset(message_exclusive);
             leave_frame(self, here);
             if (a.pause.suspend()) return ended_as::suspended;

@@ -42,9 +42,10 @@ spawned_status set_bell(core& home, message& m, void (*ring)(void*), void* user_
     made->size_class = size_class;
     made->timer = 0;
     made->references.store_relaxed(1);
-    if (asked.deadline != 0) {
+    const uint64_t deadline = asked.deadline.load_relaxed();
+    if (deadline != 0) {
         made->references.store_relaxed(2);
-        if (!arm_bell(home, *made, asked.deadline)) {
+        if (!arm_bell(home, *made, deadline)) {
             put_block(home, made, size_class);
             return SPAWNED_ENOMEM;
         }

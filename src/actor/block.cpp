@@ -57,7 +57,6 @@ message* make(core& home, size_t bytes, message_kind kind, spawned_pid to,
 
 void init_request(message& m) {
     auto* asked = ::new (static_cast<void*>(&request_of(m))) request;
-    asked->deadline = 0;
     asked->ring = nullptr;
     asked->failure = nullptr;
     asked->reply = nullptr;

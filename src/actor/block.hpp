@@ -48,7 +48,7 @@ void return_slots(core& home, thread& self);
 
 auxiliary* auxiliary_of(core& home, actor& a);  // made at need; null without memory
 
-// Whether the runtime is being destroyed and its last blocks come back one by one.
+// runtime: a block has come back after the runtime was destroyed.
 void shell_block_returned(core& home);
 
 }  // namespace spawned::engine

@@ -38,7 +38,7 @@ struct reply_slot {
     bool reserved = false;
 };
 
-// A thread in join; lives on its stack. Guard: core::join_lock.
+// A thread in join, or (pid 0) in a shutdown; lives on its stack. Guard: core::join_lock.
 struct joiner {
     spawned_pid pid;
     thread* waiting;
@@ -62,6 +62,7 @@ struct core {
     allocator memory = {};
     uint32_t index = 0;  // in the process's table
     uint32_t first_generation = 1;
+    uint32_t last_generation = 0;  // once taken apart
     uint32_t max_actors = 0;
     size_t max_payload = 0;
     spawned_log_sink log = {};
@@ -71,6 +72,7 @@ struct core {
     block_depot depot;
     slab<auxiliary, 6> auxiliaries;
     slab<reply_slot, 6> replies;
+    struct description* descriptions = nullptr;  // copied ones; guard: class_lock
 
     hardware::atomic<actor*> chunks[slot_chunks];
     hardware::atomic<uint32_t> carved;  // slots ever used, 0 included
@@ -80,7 +82,15 @@ struct core {
 
     hardware::atomic<uint32_t> stopping;  // the shutdown has begun
     hardware::atomic<uint32_t> ended;     // destroyed, or its process was forked
-    hardware::atomic<uint32_t> endings;   // ends seen by a waiting shutdown
+    hardware::atomic<uint32_t> shell_parts;  // after destroy: blocks still out, and the destroy itself
+    hardware::atomic<uint64_t> virtual_now;  // deterministic mode; else 0
+
+    // While somebody looks at mailboxes from outside, owners take the lock to move past a message.
+    hardware::atomic<uint32_t> inspecting;
+    mutex inspect_lock;
+
+    mutex shutdown_lock;  // guards the last part of a shutdown
+    bool shut = false;
 
     spin_lock class_lock;  // guards the writing of classes
     hardware::atomic<behavior_class*> classes;
@@ -118,6 +128,9 @@ inline actor* actor_of(core& home, spawned_pid pid) {
 // A vacant slot keeps its number where its tenant's pid was.
 inline uint32_t slot_number(const actor& a) { return slot_of(a.pid.load_relaxed()); }
 
+// Actors that have started and not ended: exact when none can start any more.
+uint64_t live_actors(core& home);
+
 // The runtime of a number; null when it is gone. process.cpp keeps the table.
 core* runtime_at(uint64_t id);
 
@@ -134,7 +147,6 @@ actor* take_run_next(thread& self, const actor& wanted);  // sched: null unless 
 uint32_t turn_budget(thread& self);             // sched
 spawned_status begin_dedicated(thread& self, actor& a);  // sched: a thread for it; ESYSTEM, ENOMEM
 void end_dedicated(thread& self, actor& a);     // sched: its thread ends after this activation
-void actor_ended(core& home);                   // sched: for a waiting shutdown
 enum class waited : uint8_t { ready, timed_out, stalled };
 // sched: waits on the calling thread until ready(argument), which a waker makes true before it calls
 // wake_thread. A deadline of UINT64_MAX is none. stalled: nothing can ever make it ready.

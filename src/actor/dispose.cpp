@@ -55,7 +55,7 @@ void dead_letter(thread& self, core& home, message& m, death why, const text* fa
     if (!m.has(message_asked) || m.has(message_answered)) return;
     m.set(message_answered);
     text* words = failure != nullptr ? new_text(home, failure->bytes, failure->length) : nullptr;
-    resolve_with(home, m, c.answer, words, false);
+    resolve_with(home, m, c.answer, words, holds::the_message);
 }
 
 void dispose(thread& self, core& home, message& m) {
@@ -76,7 +76,8 @@ void dispose(thread& self, core& home, message& m) {
         leave(home, m);
     } else {
         m.set(message_answered);
-        resolve_with(home, m, m.type->reply == nullptr ? SPAWNED_OK : SPAWNED_ENOREPLY, nullptr, true);
+        resolve_with(home, m, m.type->reply == nullptr ? SPAWNED_OK : SPAWNED_ENOREPLY, nullptr,
+                     holds::nothing_more);
     }
 }
 

@@ -53,6 +53,23 @@ void destroy_state(core& home, actor& a) {
     if (!kind.state_inline) free_state(home, a);
 }
 
+// An inspection that has begun is waited for: it may be walking over these messages.
+class inspection_barrier {
+public:
+    explicit inspection_barrier(core& home) : home_(home), held_(home.inspecting.load_seq_cst() != 0) {
+        if (held_) home_.inspect_lock.lock();
+    }
+    ~inspection_barrier() {
+        if (held_) home_.inspect_lock.unlock();
+    }
+    inspection_barrier(const inspection_barrier&) = delete;
+    inspection_barrier& operator=(const inspection_barrier&) = delete;
+
+private:
+    core& home_;
+    bool held_;
+};
+
 void release_joiners(core& home, spawned_pid pid) {
     lock_guard guard(home.join_lock);
     for (joiner* one = home.joiners; one != nullptr; one = one->next) {
@@ -72,7 +89,8 @@ void conclude_fatal(thread& self, core& home, message& m, const exit_record& end
     m.set(message_answered);
     const text* words = ending.failure;
     resolve_with(home, m, SPAWNED_ESTOPPED,
-                 words != nullptr ? new_text(home, words->bytes, words->length) : nullptr, false);
+                 words != nullptr ? new_text(home, words->bytes, words->length) : nullptr,
+                 holds::the_message);
 }
 
 // Nobody lives here any more, but senders that saw the pid may still push: what they push is dropped.
@@ -121,7 +139,7 @@ bool end_actor(thread& self, core& home, actor& a, message* front, exit_record e
         enter(self, here, "stopped");
         spawned_status failure = a.kind->table.stopped(context_of(a), state_of(a), &exit);
         if (auxiliary* aux = a.aux.load_relaxed(); aux != nullptr && aux->awaiting) {
-            aux->front = front;
+            aux->front.store_release(front);
             aux->ending = ending;
         }
         const ended_as ended = settle(self, home, a, here, failure, &failure);
@@ -135,6 +153,7 @@ bool end_actor(thread& self, core& home, actor& a, message* front, exit_record e
 void finish_end(thread& self, core& home, actor& a, message* front, const exit_record& ending) {
     const spawned_pid pid = a.pid.load_relaxed();
     remove_timers(self, a);
+    { const inspection_barrier barrier(home); }
     front = drop_waiting(self, home, a, front, ending);
     uint32_t control = a.control.bits();
     if ((control & control_room) != 0) refuse_room(self, home, pid);
@@ -159,7 +178,7 @@ void finish_end(thread& self, core& home, actor& a, message* front, const exit_r
     a.at = phase::vacant;
     let_queue_die(self, home, a, front);
     put_slot(self, home, a);
-    if (home.stopping.load_seq_cst() != 0) actor_ended(home);
+    if (home.stopping.load_seq_cst() != 0 && live_actors(home) == 0) release_joiners(home, 0);
 }
 
 }  // namespace spawned::engine

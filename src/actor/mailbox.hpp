@@ -62,6 +62,9 @@ public:
 
     // What follows is the owner's alone.
 
+    // For who looks from outside while the owner stands still.
+    Node* peek() const { return tail_.load_acquire(); }
+
     // The first waiting node, or null when none is published: then release_empty.
     Node* first() {
         Node* node = tail_.load_acquire();

@@ -58,7 +58,7 @@ struct bell;
 // as said.
 struct request {
     reply_word<hardware> word;
-    uint64_t deadline;                   // asking side; 0: none. After given_up: see given_up_error
+    hardware::atomic<uint64_t> deadline; // asking side; 0: none. After given_up: see given_up_status
     hardware::atomic<uint64_t> holder;   // pid that has the duty to answer; 0: unknown
     hardware::atomic<uint64_t> asker;    // pid that awaits it, for moving its wait edge
     bell* ring;                          // asking side, set before the waiter

@@ -136,7 +136,19 @@ thread* current_thread(core& home) {
     return record != nullptr ? record : attach_thread(home, thread_role::guest);
 }
 
+uint64_t live_actors(core& home) {
+    lock_guard guard(process_lock);
+    uint64_t started = home.gone.actors_started.get();
+    uint64_t ended = home.gone.actors_ended.get();
+    for (const thread* one = home.threads; one != nullptr; one = one->next_in_home) {
+        started += one->counts.actors_started.get();
+        ended += one->counts.actors_ended.get();
+    }
+    return started - ended;
+}
+
 thread* attach_thread(core& home, thread_role role) {
+    if (home.ended.load_acquire() != 0) return nullptr;
     thread* record = nullptr;
     for (thread* one = current_record; one != nullptr && record == nullptr; one = one->next_here)
         if (one->home.load_acquire() == nullptr && one->top == nullptr) record = one;

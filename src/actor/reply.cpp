@@ -22,10 +22,11 @@ uintptr_t asking_step(core& home, message& m, uintptr_t bits) {
     if (word::completes(before, bits)) free_asked(home, m);
     return before;
 }
-uintptr_t answering_step(core& home, message& m, uintptr_t bits) {
+// The flags of a message are its handler's: without it in hand they are not looked at.
+uintptr_t answering_step(core& home, message& m, uintptr_t bits, bool in_hand) {
     request& asked = request_of(m);
-    const uintptr_t before =
-        m.has(message_exclusive) ? asked.word.step_exclusive(bits) : asked.word.step(bits);
+    const uintptr_t before = in_hand && m.has(message_exclusive) ? asked.word.step_exclusive(bits)
+                                                                 : asked.word.step(bits);
     if (word::completes(before, bits)) free_asked(home, m);
     return before;
 }
@@ -47,7 +48,7 @@ void call_waiter(core& home, message& m, uintptr_t before) {
         case waiter_kind::bell:
             // The block stays until the bell has rung.
             ring_bell(home, *request_of(m).ring);
-            answering_step(home, m, word::rung);
+            answering_step(home, m, word::rung, false);
             return;
     }
 }
@@ -58,25 +59,25 @@ bool word_is_done(void* argument) {
 
 }  // namespace
 
-void resolve(core& home, message& m, bool and_leave) {
+void resolve(core& home, message& m, holds rest) {
     request& asked = request_of(m);
     if ((asked.word.load() & word::given_up) != 0) {
         free_reply(home, m, true);
         if (thread* self = current_thread(home)) self->counts.late_replies.add(1);
     }
-    const uintptr_t before =
-        answering_step(home, m, word::done | (and_leave ? word::left : uintptr_t{0}));
+    const uintptr_t bits = rest == holds::nothing_more ? word::done | word::left : word::done;
+    const uintptr_t before = answering_step(home, m, bits, rest != holds::a_handle);
     call_waiter(home, m, before);
 }
 
-void resolve_with(core& home, message& m, spawned_status status, text* failure, bool and_leave) {
+void resolve_with(core& home, message& m, spawned_status status, text* failure, holds rest) {
     request& asked = request_of(m);
     asked.status = status;
     asked.failure = failure;
-    resolve(home, m, and_leave);
+    resolve(home, m, rest);
 }
 
-void leave(core& home, message& m) { answering_step(home, m, word::left); }
+void leave(core& home, message& m) { answering_step(home, m, word::left, true); }
 
 void move_holder(core& home, message& m, spawned_pid to) {
     request& asked = request_of(m);
@@ -98,31 +99,34 @@ outcome outcome_of(message& m) {
 
 bool give_up(core& home, message& m, spawned_status status, text* why) {
     request& asked = request_of(m);
-    const uint64_t deadline = asked.deadline;
+    const uint64_t deadline = asked.deadline.load_relaxed();
     if (why != nullptr) why->status = status;
     // Below 2^32 a status, else the address of a text that has one.
-    asked.deadline = why != nullptr ? reinterpret_cast<uintptr_t>(why) : static_cast<uint32_t>(status);
+    asked.deadline.store_relaxed(why != nullptr ? reinterpret_cast<uintptr_t>(why)
+                                                : static_cast<uint32_t>(status));
     if (asked.word.give_up()) return true;
-    asked.deadline = deadline;
+    asked.deadline.store_relaxed(deadline);
     free_text(home, why);
     return false;
 }
 
 text* given_up_text(const request& asked) {
-    return asked.deadline > UINT32_MAX ? reinterpret_cast<text*>(asked.deadline) : nullptr;
+    const uint64_t what = asked.deadline.load_relaxed();
+    return what > UINT32_MAX ? reinterpret_cast<text*>(what) : nullptr;
 }
 
 spawned_status given_up_status(const request& asked) {
     const text* why = given_up_text(asked);
     return why != nullptr ? why->status
-                          : static_cast<spawned_status>(static_cast<uint32_t>(asked.deadline));
+                          : static_cast<spawned_status>(static_cast<uint32_t>(asked.deadline.load_relaxed()));
 }
 
 spawned_status poll(core& home, message& m) {
     request& asked = request_of(m);
     outcome seen = outcome_of(m);
     if (seen == outcome::pending) {
-        if (asked.deadline == 0 || now(home) < asked.deadline) return SPAWNED_EAGAIN;
+        const uint64_t deadline = asked.deadline.load_relaxed();
+        if (deadline == 0 || now(home) < deadline) return SPAWNED_EAGAIN;
         seen = give_up(home, m, SPAWNED_ETIMEDOUT, nullptr) ? outcome::given_up : outcome::ready;
     }
     if (seen == outcome::ready) return asked.status;
@@ -141,10 +145,11 @@ uint64_t deadline_after(core& home, uint64_t timeout) {
 
 void expire_overrun(core& home, message& m) {
     request& asked = request_of(m);
-    if (asked.deadline == 0 || outcome_of(m) != outcome::ready) return;
+    const uint64_t deadline = asked.deadline.load_relaxed();
+    if (deadline == 0 || outcome_of(m) != outcome::ready) return;
     const uint64_t coarse = home.coarse_now.load_relaxed();
-    if (coarse != 0 && coarse + SPAWNED_SECOND / 2 < asked.deadline) return;
-    if (now(home) <= asked.deadline) return;
+    if (coarse != 0 && coarse + SPAWNED_SECOND / 2 < deadline) return;
+    if (now(home) <= deadline) return;
     // The answer is ours alone by now: it is taken back.
     free_reply(home, m, true);
     free_text(home, asked.failure);
@@ -173,7 +178,8 @@ spawned_status wait(thread& self, core& home, message& m, uint64_t deadline) {
         }
     }
     uint64_t until = deadline;
-    if (asked.deadline != 0 && asked.deadline < until) until = asked.deadline;
+    const uint64_t own_deadline = asked.deadline.load_relaxed();
+    if (own_deadline != 0 && own_deadline < until) until = own_deadline;
     waited result = waited::ready;
     if (asked.word.set_waiter(waiter_kind::thread, &self)) {
         result = wait_until(self, word_is_done, &m, until);

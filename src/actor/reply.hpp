@@ -23,8 +23,15 @@ inline message& asked_of(spawned_response* response) { return *reinterpret_cast<
 
 // Answering side. status, reply and failure stand in the request; resolves it and wakes who waits.
 // `and_leave`: the message is done with as well, in the same step. The block may be gone afterwards.
-void resolve(core& home, message& m, bool and_leave);
-void resolve_with(core& home, message& m, spawned_status status, text* failure, bool and_leave);
+//
+// holds: what the answering side still holds besides the duty to answer.
+enum class holds : uint8_t {
+    the_message,  // it is in its handler or its queue: leave follows
+    nothing_more, // this is the last step of that side as well
+    a_handle      // detached, or a promise: the handler may be at work on another thread
+};
+void resolve(core& home, message& m, holds rest);
+void resolve_with(core& home, message& m, spawned_status status, text* failure, holds rest);
 // The message has left its mailbox and handler.
 void leave(core& home, message& m);
 

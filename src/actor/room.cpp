@@ -37,7 +37,7 @@ room_waiter* first_for(core& home, spawned_pid pid) {
 }
 
 void finish_parked(core& home, message* promise, spawned_status status) {
-    if (promise != nullptr) resolve_with(home, *promise, status, nullptr, false);
+    if (promise != nullptr) resolve_with(home, *promise, status, nullptr, holds::a_handle);
 }
 
 void refuse_parked(thread& self, core& home, room_waiter& one, spawned_status status) {
@@ -47,7 +47,7 @@ void refuse_parked(thread& self, core& home, room_waiter& one, spawned_status st
     if (one.promise != nullptr || !m.has(message_asked))
         free_message(home, m);
     else
-        resolve_with(home, m, status, nullptr, true);
+        resolve_with(home, m, status, nullptr, holds::nothing_more);
     finish_parked(home, one.promise, status);
     home.memory.put(&one, sizeof one, alignof(room_waiter));
 }
@@ -148,13 +148,17 @@ spawned_status wait_for_room(thread& self, core& home, actor& a, message& m, uin
         const admission got = alive ? admit(a, m) : admission::full;
         waited result = waited::ready;
         if (alive && got == admission::full) result = wait_until(self, was_called, &mine, deadline);
+        bool called;
         {
             lock_guard guard(home.room_lock);
-            (void)unlink(home, mine);
+            called = !unlink(home, mine);
         }
-        if (got == admission::taken) return SPAWNED_OK;
+        if (got == admission::taken) {
+            if (called) give_room(self, home, a);  // the call was meant for somebody who needs it
+            return SPAWNED_OK;
+        }
         if (!alive) return SPAWNED_ESTOPPED;
-        if (result != waited::ready) return SPAWNED_ETIMEDOUT;
+        if (!called && result != waited::ready) return SPAWNED_ETIMEDOUT;
         if (a.pid.load_seq_cst() != pid) return SPAWNED_ESTOPPED;
         if (admit(a, m) == admission::taken) return SPAWNED_OK;
     }

@@ -132,7 +132,7 @@ void refuse(thread& self, core& home, message& m, spawned_status status) {
     (void)self;
     destroy_value(m);
     if (m.has(message_asked))
-        resolve_with(home, m, status, nullptr, true);
+        resolve_with(home, m, status, nullptr, holds::nothing_more);
     else
         free_message(home, m);
 }
@@ -145,7 +145,7 @@ void forward_on(thread& self, core& home, message& m) {
     self.counts.sent.add(1);
     if (m.has(message_asked)) {
         m.set(message_answered);
-        resolve_with(home, m, status, nullptr, false);
+        resolve_with(home, m, status, nullptr, holds::the_message);
     }
     dead_letter(self, home, m, death::stopped);
     dispose(self, home, m);
@@ -163,8 +163,9 @@ message* make_request(core& home, message& m, uint64_t timeout) {
     }
     request& asked = request_of(*asked_message);
     asked.word.reset(0);
-    asked.deadline = deadline_after(home, timeout);
-    if (asked.deadline != 0) asked_message->set(message_has_deadline);
+    const uint64_t deadline = deadline_after(home, timeout);
+    asked.deadline.store_relaxed(deadline);
+    if (deadline != 0) asked_message->set(message_has_deadline);
     asked.holder.store_relaxed(m.target);
     asked_message->set(message_asked);
     return asked_message;

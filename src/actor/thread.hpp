@@ -43,6 +43,7 @@ struct activity {
     hardware::atomic<uint64_t> pid[most_depth];
     hardware::atomic<const char*> message_name[most_depth];
     hardware::atomic<const behavior_class*> kind[most_depth];
+    hardware::atomic<message*> front[most_depth];  // being handled; see core::inspecting
     hardware::atomic<uint32_t> depth;
     hardware::atomic<uint32_t> turn;
     hardware::atomic<uint8_t> blocked;  // waits inside the library

@@ -26,17 +26,20 @@ spawned_status create_runtime(const runtime_settings& settings, core** out_home)
 spawned_status shut_down(core& home, uint64_t timeout);
 spawned_status destroy_runtime(core* home);
 
-// Calls visit for each actor that has not ended.
+// Calls visit, which must stay in the engine, for each actor that has not ended.
 void report_busy(core& home, void (*visit)(const spawned_actor_report& report, void* argument),
                  void* argument);
+// Under the registry's lock: whether the actor lives, and its end will look there. Registers nothing.
+bool mark_named(actor& a, spawned_pid pid);
 void collect_stats(core& home, spawned_runtime_stats* stats);
 
 // Reply handles (reply_handles.cpp).
-spawned_status detach_reply(core& home, message& m, spawned_reply_to* out_reply);
-enum class reply_use : uint8_t { use_up, keep };
-// The message behind a handle, its slot locked; every success is followed by finish_reply.
-spawned_status find_reply(spawned_reply_to reply, core** out_home, reply_slot** out_slot);
-void finish_reply(core& home, reply_slot& slot, spawned_reply_to reply, reply_use use);
+spawned_status make_reply_handle(core& home, message& m, spawned_reply_to* out_reply);
+enum class reply_use : uint8_t { use_up, look };
+// Calls use(message, argument) with the handle's slot locked, or, when it is used up by this, unlocked.
+spawned_status with_reply(spawned_reply_to reply, reply_use use,
+                          spawned_status (*act)(core& home, reply_slot& slot, message& m, void* argument),
+                          void* argument);
 void drop_replies(core& home);
 
 // Descriptions copied into the runtime (descriptions.cpp); freed with it.

@@ -105,12 +105,6 @@ void wake_thread(core& home, thread& waiting) {
     if (home.sim == nullptr) waiting.park.unpark();
 }
 
-void actor_ended(core& home) {
-    home.endings.fetch_add_seq_cst(1);
-    thread* waiting = home.sched->shutdown_waiter.load_seq_cst();
-    if (waiting != nullptr) wake_thread(home, *waiting);
-}
-
 void timer_armed(core& home, uint64_t deadline) {
     if (home.sim != nullptr) return;
     scheduler& all = *home.sched;

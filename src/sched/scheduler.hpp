@@ -107,7 +107,6 @@ struct scheduler {
 
     hardware::atomic<uint32_t> stop;
     hardware::atomic<uint32_t> threads;  // alive
-    hardware::atomic<thread*> shutdown_waiter;
 
     thread_handle watchdog;
     thread* watchdog_self = nullptr;

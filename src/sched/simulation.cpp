@@ -193,7 +193,7 @@ bool advance_to_next(core& home, uint64_t limit) {
     }
     if (limit < next) next = limit;
     if (next == UINT64_MAX) return false;
-    if (next > now(home)) home.clockwork->virtual_now.store_release(next);
+    if (next > now(home)) home.virtual_now.store_release(next);
     return true;
 }
 

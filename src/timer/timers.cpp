@@ -161,7 +161,7 @@ void fire(thread& self, core& home, timer_shard& shard, timer_entry& e) {
         case timer_use::sleep: {
             message& promise = *e.what;
             put_entry(home, e);
-            resolve_with(home, promise, SPAWNED_OK, nullptr, false);
+            resolve_with(home, promise, SPAWNED_OK, nullptr, holds::a_handle);
             return;
         }
     }
@@ -244,7 +244,8 @@ void fire_shard(thread& self, core& home, timer_shard& shard, uint64_t now_is) {
 }  // namespace
 
 uint64_t now(core& home) {
-    return home.sim == nullptr ? monotonic_now() : home.clockwork->virtual_now.load_acquire();
+    const uint64_t virtual_now = home.virtual_now.load_acquire();
+    return virtual_now == 0 ? monotonic_now() : virtual_now;
 }
 
 uint64_t next_due(core& home) {
@@ -481,7 +482,7 @@ bool init_timers(core& home, uint32_t shard_count, bool exact) {
     home.clockwork = all;
     all->shard_count = shard_count < timers::most_shards ? shard_count : timers::most_shards;
     all->exact = exact;
-    all->virtual_now.store_relaxed(SPAWNED_SECOND);  // 0 would look like no time at all
+    if (exact) home.virtual_now.store_relaxed(SPAWNED_SECOND);
     for (uint32_t i = 0; i < all->shard_count; ++i) {
         all->shards[i].next.store_relaxed(UINT64_MAX);
         all->shards[i].entries.init(now(home));
@@ -497,7 +498,8 @@ void clear_timers(core& home) {
         while (first != nullptr) {
             auto& e = *static_cast<timer_entry*>(first);
             first = first->next;
-            if (e.use == timer_use::sleep) resolve_with(home, *e.what, SPAWNED_ESTOPPED, nullptr, false);
+            if (e.use == timer_use::sleep)
+                resolve_with(home, *e.what, SPAWNED_ESTOPPED, nullptr, holds::a_handle);
             if (e.use == timer_use::bell) ring_bell(home, *e.ring);
         }
     }

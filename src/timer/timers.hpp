@@ -46,7 +46,6 @@ struct timers {
     static constexpr uint32_t most_shards = 16;
     uint32_t shard_count = 1;
     bool exact = false;
-    hardware::atomic<uint64_t> virtual_now;  // deterministic mode
     slab<timer_entry, 6> slots;
     timer_shard shards[most_shards];
 };

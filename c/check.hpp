@@ -1,0 +1,121 @@
+// What every boundary function checks: sized structs, types, texts, contexts. The engine behind it trusts.
+#pragma once
+
+#include <spawned.h>
+#include <string.h>
+
+#include "actor/core.hpp"
+#include "actor/reply.hpp"
+
+namespace spawned::boundary {
+
+using namespace spawned::engine;
+
+constexpr size_t largest_struct = 4096;
+
+inline bool is_zero(const void* bytes, size_t count) {
+    const auto* one = static_cast<const unsigned char*>(bytes);
+    for (size_t i = 0; i < count; ++i)
+        if (one[i] != 0) return false;
+    return true;
+}
+
+// Reads a sized struct into this version's form: shorter than `first` (the size of its first release) or
+// absurdly long is refused, an unknown tail must be zero.
+template <class T>
+bool read_sized(const T* from, T* to, size_t first = sizeof(T)) {
+    const size_t size = from->size;
+    if (size < first || size > largest_struct) return false;
+    memset(static_cast<void*>(to), 0, sizeof(T));
+    memcpy(static_cast<void*>(to), from, size < sizeof(T) ? size : sizeof(T));
+    to->size = sizeof(T);
+    return size <= sizeof(T) ||
+           is_zero(reinterpret_cast<const char*>(from) + sizeof(T), size - sizeof(T));
+}
+
+// Writes a result into the caller's form: the smaller of both sizes.
+template <class T>
+bool write_sized(const T& from, T* to, size_t first = sizeof(T)) {
+    const size_t size = to->size;
+    if (size < first || size > largest_struct) return false;
+    memcpy(static_cast<void*>(to), &from, size < sizeof(T) ? size : sizeof(T));
+    if (size > sizeof(T)) memset(reinterpret_cast<char*>(to) + sizeof(T), 0, size - sizeof(T));
+    to->size = size;
+    return true;
+}
+
+// What an _init function does: this version's defaults, zeros in what it does not know.
+template <class T>
+spawned_status init_sized(T* target, size_t size, const T& defaults) {
+    if (target == nullptr || size < sizeof(size_t) || size > largest_struct) return SPAWNED_EINVAL;
+    memset(static_cast<void*>(target), 0, size);
+    memcpy(static_cast<void*>(target), &defaults, size < sizeof(T) ? size : sizeof(T));
+    target->size = size;
+    return SPAWNED_OK;
+}
+
+inline bool is_alignment(size_t alignment) {
+    return alignment <= 64 && (alignment & (alignment - 1)) == 0;
+}
+
+constexpr uint32_t known_type_flags =
+    SPAWNED_TYPE_VARIABLE | SPAWNED_TYPE_PINNED | SPAWNED_TYPE_SKIP_EXPIRED;
+
+inline bool is_plain_type(const spawned_message_type* type) {
+    return type->size >= sizeof *type && type->name != nullptr && *type->name != 0 &&
+           is_alignment(type->value_alignment) && (type->flags & ~known_type_flags) == 0 &&
+           type->reserved == 0 && type->codec == nullptr &&
+           (type->size == sizeof *type ||
+            (type->size <= largest_struct && is_zero(type + 1, type->size - sizeof *type)));
+}
+
+// A message type that may be used; cheap enough for every send.
+inline bool is_type(const spawned_message_type* type) {
+    return type != nullptr && is_plain_type(type) &&
+           (type->reply == nullptr || is_plain_type(type->reply));
+}
+
+inline bool is_short_name(const char* name) {
+    return name != nullptr && *name != 0 && strnlen(name, 256) <= 255;
+}
+
+inline void consume(const spawned_message_type* type, const void* value) {
+    if (type->destroy != nullptr && value != nullptr)
+        type->destroy(const_cast<void*>(value), type->user_data);
+}
+
+// The running actor of a context, if this thread runs it now, and the thread's record.
+struct running {
+    actor* self;
+    thread* here;
+    core* home;
+    frame* top;
+};
+
+inline bool find_running(const spawned_context* context, running* out) {
+    for (thread* one = last_thread(); one != nullptr; one = one->next_here) {
+        if (one->top == nullptr) continue;
+        const auto* wanted = reinterpret_cast<const actor*>(context);
+        if (one->top->self != wanted) continue;
+        *out = {one->top->self, one, one->home.load_relaxed(), one->top};
+        return true;
+    }
+    return false;
+}
+
+inline core* core_of(spawned_runtime* runtime) { return reinterpret_cast<core*>(runtime); }
+inline spawned_runtime* public_of(core* home) { return reinterpret_cast<spawned_runtime*>(home); }
+
+// A runtime that may be used: EINVAL for NULL, EFORKED in a child.
+inline spawned_status check_runtime(spawned_runtime* runtime) {
+    if (runtime == nullptr) return SPAWNED_EINVAL;
+    return core_of(runtime)->ended.load_acquire() != 0 ? SPAWNED_EFORKED : SPAWNED_OK;
+}
+
+inline uint64_t duration_or(spawned_duration given, spawned_duration usual) {
+    return given == SPAWNED_DEFAULT ? usual : given;
+}
+
+constexpr spawned_duration usual_request = 5 * SPAWNED_SECOND;
+
+}  // namespace spawned::boundary

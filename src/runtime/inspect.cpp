@@ -1,0 +1,154 @@
+// Looking at a runtime from outside while it goes on: who is busy with what, and the counters.
+#include "actor/process.hpp"
+#include "platform/clock.hpp"
+#include "platform/parker.hpp"
+#include "runtime/runtime.hpp"
+#include "sched/scheduler.hpp"
+
+namespace spawned::engine {
+
+namespace {
+
+constexpr uint64_t most_counted = 1u << 20;
+
+// Owners have to take a lock to move past a message from here on. Those that were about to without it
+// are done after a while that is long against the few instructions it takes them.
+class inspection {
+public:
+    explicit inspection(core& home) : home_(home) {
+        home_.inspect_lock.lock();
+        home_.inspecting.store_seq_cst(1);
+        if (home_.sim != nullptr) return;
+        parker pause;
+        pause.init();
+        (void)pause.park_until(monotonic_now() + SPAWNED_MILLISECOND);
+        pause.deinit();
+    }
+    ~inspection() {
+        home_.inspecting.store_seq_cst(0);
+        home_.inspect_lock.unlock();
+    }
+    inspection(const inspection&) = delete;
+    inspection& operator=(const inspection&) = delete;
+
+private:
+    core& home_;
+};
+
+struct seen_running {
+    spawned_pid pid;
+    bool found = false;
+    bool blocked = false;
+    const char* message_name = nullptr;
+    message* front = nullptr;
+    uint64_t since = 0;
+};
+
+void look_for(thread& one, void* argument) {
+    auto& seen = *static_cast<seen_running*>(argument);
+    const activity& running = one.running;
+    uint32_t depth = running.depth.load_acquire();
+    if (depth > activity::most_depth) depth = activity::most_depth;
+    for (uint32_t i = 0; i < depth; ++i) {
+        if (running.pid[i].load_relaxed() != seen.pid) continue;
+        seen.found = true;
+        seen.message_name = running.message_name[i].load_relaxed();
+        seen.front = running.front[i].load_relaxed();
+        seen.since = running.seen_since.load_relaxed();
+        seen.blocked = running.blocked.load_relaxed() != 0 || i + 1 < depth;
+        return;
+    }
+}
+
+uint64_t count_behind(message* front, bool front_counts) {
+    uint64_t count = 0;
+    for (message* m = front; m != nullptr && count < most_counted;
+         m = mailbox<hardware, message>::next(m))
+        if (m != front || front_counts) ++count;
+    return count;
+}
+
+void report_one(core& home, actor& a, spawned_pid pid, spawned_actor_report* report) {
+    report->size = sizeof *report;
+    report->pid = pid;
+    report->name = a.kind->table.name;
+    seen_running seen;
+    seen.pid = pid;
+    for_each_thread(home, look_for, &seen);
+    const auxiliary* aux = a.aux.load_acquire();
+    const bool suspended = a.pause.is_suspended();
+    message* front = nullptr;
+    if (seen.found) {
+        report->state = seen.blocked ? SPAWNED_ACTOR_BLOCKED : SPAWNED_ACTOR_RUNNING;
+        report->message_name = seen.message_name;
+        report->elapsed = seen.since != 0 ? monotonic_now() - seen.since : 0;
+        front = seen.front;
+    } else if (suspended) {
+        report->state = SPAWNED_ACTOR_AWAITING;
+        front = aux->front.load_acquire();
+        report->message_name = front != nullptr ? front->type->name : nullptr;
+    } else {
+        const bool idle = a.queue.head() == mailbox<hardware, message>::idle;
+        report->state = idle ? SPAWNED_ACTOR_IDLE : SPAWNED_ACTOR_RUNNABLE;
+    }
+    report->backlog = front != nullptr ? count_behind(front, false) : count_behind(a.queue.peek(), true);
+    report->waits_for = aux != nullptr ? aux->waits_for.load_seq_cst() : 0;
+}
+
+}  // namespace
+
+void report_busy(core& home, void (*visit)(const spawned_actor_report& report, void* argument),
+                 void* argument) {
+    const inspection scope(home);
+    for (uint32_t slot = 1; slot < home.carved.load_acquire(); ++slot) {
+        actor& a = *slot_at(home, slot);
+        const spawned_pid pid = a.pid.load_acquire();
+        if (!is_possible(pid)) continue;
+        spawned_actor_report report = {};
+        report_one(home, a, pid, &report);
+        visit(report, argument);
+    }
+}
+
+namespace {
+
+struct totals {
+    counters sum;
+};
+
+void add_counters(counters& sum, const counters& one) {
+    auto* to = reinterpret_cast<single_writer<uint64_t>*>(&sum);
+    const auto* from = reinterpret_cast<const single_writer<uint64_t>*>(&one);
+    for (size_t i = 0; i < sizeof(counters) / sizeof *from; ++i) to[i].add(from[i].get());
+}
+
+void add_thread(thread& one, void* argument) {
+    add_counters(static_cast<totals*>(argument)->sum, one.counts);
+}
+
+}  // namespace
+
+void collect_stats(core& home, spawned_runtime_stats* stats) {
+    totals all;
+    for_each_thread(home, add_thread, &all);
+    add_counters(all.sum, home.gone);
+    const counters& sum = all.sum;
+    stats->actors_started = sum.actors_started.get();
+    stats->actors_ended = sum.actors_ended.get();
+    stats->messages_sent = sum.sent.get();
+    stats->messages_handled = sum.handled.get();
+    stats->dead_stopped = sum.dead_stopped.get();
+    stats->dead_overflow = sum.dead_overflow.get();
+    stats->dead_no_handler = sum.dead_no_handler.get();
+    stats->dead_expired = sum.dead_expired.get();
+    stats->dead_cancelled = sum.dead_cancelled.get();
+    stats->late_replies = sum.late_replies.get();
+    stats->refused = sum.refused.get();
+    stats->timers_fired = sum.timers_fired.get();
+    stats->deadlocks_refused = sum.deadlocks_refused.get();
+    stats->slow_handlers = sum.slow_handlers.get();
+    stats->stuck_handlers = sum.stuck_handlers.get();
+    stats->threads = home.sched != nullptr ? home.sched->threads.load_seq_cst() : 0;
+}
+
+}  // namespace spawned::engine
