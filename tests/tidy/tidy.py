@@ -207,7 +207,7 @@ def check_openings(tree):
     """A file starts by saying what it is, or with the header that says it."""
     for path, text in tree.code():
         stem = PurePosixPath(path).stem.removesuffix("_test")
-        own = re.match(rf'#include "([^"]*/)?{stem}\.hpp"\n', text)
+        own = re.match(rf'#include ["<]([^">]*/)?{stem}\.(h|hpp)[">]\n', text)
         if not own and not text.startswith(("//", "/*")):
             tree.report(path, 1, "opening", "a file starts by saying what it is")
 

@@ -17,7 +17,7 @@ CLEAN = {
     "src/runtime/runtime.hpp": "// A runtime.\nstruct r { r(const r&) = delete; };\n",
     "src/runtime/runtime.cpp": '// A runtime.\n#include "runtime/runtime.hpp"\n'
     '#include "platform/thread.hpp"\nauto p = new (place) int; auto s = "new thread_local";\n',
-    "c/actor.cpp": '// The ABI.\n#include <spawned/actor.h>\n#include "runtime/runtime.hpp"\n',
+    "c/actor.cpp": '#include <spawned/actor.h>\n#include "runtime/runtime.hpp"\n',
     "tests/c/actor_test.c": "/* Tests. */\n#include <spawned.h>\nvoid f(void) { spawned_sleep(); }\n",
     "run": "#!/bin/sh\n",
 }
@@ -86,7 +86,7 @@ BROKEN = {
     "a long C++ header": ({"cpp/spawned.hpp": "// C++.\n" + "\n" * 300}, "size", "cpp/spawned.hpp"),
     "a long run": ({"run": "#!/bin/sh\n" + "\n" * 150}, "size", "run"),
     "a file that does not say what it is": (
-        {"c/actor.cpp": "#include <spawned/actor.h>\n"}, "opening", "c/actor.cpp"),
+        {"c/boundary.cpp": "#include <spawned/actor.h>\n"}, "opening", "c/boundary.cpp"),
     "a source that starts with another's header": (
         {"src/base/a.cpp": '#include "base/list.hpp"\n'}, "opening", "src/base/a.cpp"),
     "a header nobody includes": ({"src/base/lonely.hpp": "// L.\n"}, "dead", "src/base/lonely.hpp"),
