@@ -34,9 +34,14 @@ uint32_t last_generation(core& home) {
     return last;
 }
 
+// All or none.
 bool make_locks(core& home) {
-    return home.join_lock.init() && home.room_lock.init() && home.inspect_lock.init() &&
-           home.shutdown_lock.init() && home.exits.init(&home.memory);
+    mutex* const locks[] = {&home.join_lock, &home.room_lock, &home.inspect_lock, &home.shutdown_lock};
+    size_t made = 0;
+    while (made < 4 && locks[made]->init()) ++made;
+    if (made == 4 && home.exits.init(&home.memory)) return true;
+    while (made > 0) locks[--made]->deinit();
+    return false;
 }
 
 // Everything but the blocks: what may still be out there is messages and responses.
@@ -156,10 +161,13 @@ spawned_status create_runtime(const runtime_settings& settings, core** out_home)
         return status;
     }
     home->names = create<registry>(home->memory);
-    if (home->names == nullptr)
+    if (home->names == nullptr) {
         status = SPAWNED_ENOMEM;
-    else if (!home->names->init(&home->memory))
+    } else if (!home->names->init(&home->memory)) {
+        destroy(home->memory, home->names);
+        home->names = nullptr;
         status = SPAWNED_ESYSTEM;
+    }
     if (status == SPAWNED_OK && settings.deterministic && !init_simulation(*home, settings.seed))
         status = SPAWNED_ENOMEM;
     if (status == SPAWNED_OK && !init_timers(*home, settings.deterministic ? 1 : timers::most_shards,

@@ -35,7 +35,11 @@ public:
         uint32_t head = head_.load_acquire();
         for (;;) {
             const uint32_t waiting = tail_.load_acquire() - head;
-            if (waiting == 0 || waiting > Capacity) return 0;
+            if (waiting == 0) return 0;
+            if (waiting > Capacity) {  // head is old: it has been passed meanwhile
+                head = head_.load_acquire();
+                continue;
+            }
             uint32_t count = waiting - waiting / 2;
             if (count > most) count = most;
             for (uint32_t i = 0; i < count; ++i)

@@ -19,12 +19,16 @@ timer_shard& shard_of(timers& all, uint32_t slot) {
 
 uint64_t later(uint64_t from, uint64_t delay) { return from + delay < from ? UINT64_MAX - 1 : from + delay; }
 
+void next_generation(timer_entry& e) {
+    e.generation.store_relaxed(e.generation.load_relaxed() % max_generation + 1);
+}
+
 timer_entry* get_entry(core& home, timer_use use) {
     uint32_t index;
     timer_entry* e = home.clockwork->slots.acquire(home.memory, &index);
     if (e == nullptr) return nullptr;
     e->index = index;
-    e->generation = e->generation % max_generation + 1;
+    next_generation(*e);
     e->use = use;
     e->period = 0;
     e->missed = 0;
@@ -38,7 +42,7 @@ timer_entry* get_entry(core& home, timer_use use) {
 void put_entry(core& home, timer_entry& e) { home.clockwork->slots.release(e.index); }
 
 uint64_t handle_of(core& home, const timer_entry& e) {
-    return make_id(home.index, e.generation, e.index);
+    return make_id(home.index, e.generation.load_relaxed(), e.index);
 }
 
 // The caller holds the shard's lock. Returns whether somebody may have to wake earlier.
@@ -173,7 +177,7 @@ bool take_due(timers& all, core& home, timer_shard& shard, timer_entry& e, uint6
     if (e.use != timer_use::interval) {
         e.claim.fire();
         if (e.use == timer_use::once) unlink_from_actor(all, *slot_at(home, slot_of(e.target)), e);
-        e.generation = e.generation % max_generation + 1;
+        next_generation(e);
         return true;
     }
     const uint64_t passed = (now_is - e.deadline) / e.period;
@@ -324,12 +328,12 @@ spawned_status cancel_timer(core& home, spawned_timer timer) {
     bool tick_waits = false;
     {
         lock_guard guard(shard.lock);
-        if (generation_of(timer) > e->generation) return SPAWNED_EINVAL;
-        if (generation_of(timer) != e->generation) return SPAWNED_EALREADY;
+        if (generation_of(timer) > e->generation.load_relaxed()) return SPAWNED_EINVAL;
+        if (generation_of(timer) != e->generation.load_relaxed()) return SPAWNED_EALREADY;
         const withdrawal got = e->claim.withdraw();
         if (got == withdrawal::none) return SPAWNED_EALREADY;
         unlink_from_actor(all, *slot_at(home, slot_of(e->target)), *e);
-        e->generation = e->generation % max_generation + 1;
+        next_generation(*e);
         if (got == withdrawal::theirs) return SPAWNED_OK;
         shard.entries.remove(e);
         tick_waits = e->tick_waits;
@@ -356,7 +360,7 @@ void remove_timers(thread& self, actor& a) {
             e = all.slots.lookup(a.timers);
             unlink_from_actor(all, a, *e);
             mine = e->claim.withdraw() == withdrawal::mine;
-            e->generation = e->generation % max_generation + 1;
+            next_generation(*e);
             if (mine) shard.entries.remove(e);
         }
         if (!mine) continue;
@@ -374,7 +378,7 @@ bool begin_tick(thread& self, tick& one) {
     timer_entry* e = home.clockwork->slots.lookup(slot_of(one.timer));
     timer_shard& shard = home.clockwork->shards[e->shard.load_relaxed() % home.clockwork->shard_count];
     lock_guard guard(shard.lock);
-    if (e->generation != generation_of(one.timer)) return false;
+    if (e->generation.load_relaxed() != generation_of(one.timer)) return false;
     one.missed = e->missed;
     e->missed = 0;
     return true;
@@ -386,7 +390,7 @@ void end_tick(thread& self, tick& one) {
     timer_shard& shard = home.clockwork->shards[e->shard.load_relaxed() % home.clockwork->shard_count];
     {
         lock_guard guard(shard.lock);
-        if (e->generation == generation_of(one.timer)) {
+        if (e->generation.load_relaxed() == generation_of(one.timer)) {
             e->tick_waits = false;
             return;
         }
@@ -467,9 +471,9 @@ bool cancel_bell_timer(core& home, uint64_t timer) {
     timer_shard& shard = all.shards[e->shard.load_relaxed() % all.shard_count];
     {
         lock_guard guard(shard.lock);
-        if (e->generation != generation_of(timer) || e->claim.withdraw() != withdrawal::mine)
+        if (e->generation.load_relaxed() != generation_of(timer) || e->claim.withdraw() != withdrawal::mine)
             return false;
-        e->generation = e->generation % max_generation + 1;
+        next_generation(*e);
         shard.entries.remove(e);
     }
     put_entry(home, *e);

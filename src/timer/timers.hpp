@@ -25,7 +25,7 @@ struct timer_entry : wheel_entry {
     tick* own_tick = nullptr;  // interval
     spawned_pid target = 0;
     uint32_t index = 0;
-    uint32_t generation = 0;
+    hardware::atomic<uint32_t> generation;  // read without the lock of a stale handle's shard
     uint32_t next_of_actor = 0;
     uint32_t previous_of_actor = 0;
     timer_claim claim;
