@@ -113,7 +113,7 @@ def foreign_symbols(listing):
         if not match:
             continue
         kind, name = match.groups()
-        ours = name.startswith("spawned_") or "spawned::engine::" in name
+        ours = re.search(r"^spawned_|\bspawned::(engine|boundary)::", name)
         # Instantiations of the standard library are everybody's; placement new is inline.
         shared = kind in "WVu" and ("std::" in name or name == "operator new(unsigned long, void*)")
         if not ours and not shared:
@@ -121,7 +121,7 @@ def foreign_symbols(listing):
 
 
 def check_archive(_, library):
-    """The static library's global symbols are spawned_… or in spawned::engine."""
+    """The static library's global symbols are spawned_…, or in the engine's or the boundary's namespace."""
     return [f"global symbol {name}"
             for name in foreign_symbols(tool("nm", "-gC", "--defined-only", library))]
 
