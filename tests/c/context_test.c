@@ -88,6 +88,7 @@ static void a_message_tells_whether_somebody_waits_and_until_when(void **state) 
     assert_ok(spawned_message_set_deadline(message, before + 5 * HARNESS_LONG));
     assert_ok(spawned_message_send(message));
     assert_true(harness_probe_wait(probe, HARNESS_MESSAGE, 2));
+    assert_true(harness_settle(h));
     assert_int_equal(seen[1].info.is_request, 0);
     assert_int_equal(seen[1].info.deadline, before + 5 * HARNESS_LONG);
 }
@@ -320,10 +321,10 @@ static void a_forwarded_message_is_handled_by_the_other_actor_with_its_own_conte
     const spawned_pid pid = harness_start_with(h, &clerk, way);
     assert_ok(harness_send_tracked(h, pid, 5));
     assert_true(harness_probe_wait(target, HARNESS_MESSAGE, 1));
+    assert_true(harness_settle(h));
     assert_ok((spawned_status)way->result);
     assert_true(seen[1].self == way->peer);
     assert_story(target, "i s 5");
-    assert_true(harness_settle(h));
     assert_int_equal(harness_tracked_destroyed(h), 1);
 }
 

@@ -222,6 +222,7 @@ static void a_failing_handler_ends_the_actor_and_its_backlog_becomes_dead_letter
 /* L5 */
 static void the_requester_of_a_failing_handler_learns_before_stopped_has_run(void **state) {
     harness *h = *state;
+    REQUIRE_THREADS(h);
     harness_probe *probe = harness_probe_new(h);
     probe->gate = harness_gate_new(h);
     probe->on_number = fail_on_number;

@@ -81,6 +81,7 @@ static void a_pid_of_another_runtime_is_refused_where_a_runtime_is_named(void **
     const spawned_pid pid = start_in(h, harness_runtime(h), here);
     assert_ok(harness_send_number(pid, 1));
     assert_true(harness_probe_wait(here, HARNESS_MESSAGE, 1));
+    assert_true(harness_settle(h));
     assert_int_equal(here->result, SPAWNED_EINVAL);
     const harness_tracked value = harness_tracked_make(h, 1);
     assert_status(spawned_registry_put(harness_runtime(h), "value", 5, &harness_tracked_type,

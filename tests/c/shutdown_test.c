@@ -249,33 +249,48 @@ static size_t report_of(harness *h, spawned_pid pid, spawned_actor_report *repor
     return count;
 }
 
+static spawned_status wait_for_promise(spawned_context *context, harness_probe *probe,
+                                       uint64_t number) {
+    (void)context;
+    (void)number;
+    return spawned_response_wait(probe->data, SPAWNED_DEFAULT);
+}
+
 /* SH05 */
 static void a_report_tells_who_waits_for_whom_while_the_actors_go_on(void **state) {
     harness *h = *state;
     spawned_reply_to key = 0;
-    harness_probe *asking = harness_probe_new(h), *asked = harness_probe_new(h);
-    asked->on_number = reply_later;
-    asked->data = &key;
+    spawned_response *promise = NULL;
+    assert_ok(spawned_promise_create(harness_runtime(h), NULL, SPAWNED_DEFAULT, &key, &promise));
+    harness_probe *asking = harness_probe_new(h), *asked = harness_probe_new(h),
+                  *idle = harness_probe_new(h);
+    asked->on_number = wait_for_promise;
+    asked->data = promise;
     asking->on_number = ask_peer;
     asking->peer = harness_probe_start(h, asked, NULL);
     const spawned_pid pid = harness_probe_start(h, asking, NULL);
+    const spawned_pid third = harness_probe_start(h, idle, NULL);
     assert_ok(harness_send_tracked(h, pid, 1));
     assert_true(harness_probe_wait(asked, HARNESS_MESSAGE, 1));
     assert_true(harness_settle(h));
     spawned_actor_report report = SPAWNED_ACTOR_REPORT_INIT;
-    assert_int_equal(report_of(h, pid, &report), 2);
+    assert_int_equal(report_of(h, pid, &report), 3);
     assert_int_equal(report.state, SPAWNED_ACTOR_BLOCKED);
     assert_true(report.waits_for == asking->peer);
     assert_string_equal(report.message_name, "harness.tracked");
-    assert_int_equal(report_of(h, asking->peer, &report), 2);
+    assert_int_equal(report_of(h, asking->peer, &report), 3);
+    assert_int_equal(report.state, SPAWNED_ACTOR_BLOCKED);
+    assert_true(report.waits_for == 0); /* a promise is nobody's */
+    assert_string_equal(report.message_name, "harness.ask");
+    assert_int_equal(report_of(h, third, &report), 3);
     assert_int_equal(report.state, SPAWNED_ACTOR_IDLE);
     assert_null(report.message_name);
     assert_int_equal(report.elapsed, 0);
     assert_int_equal(report.backlog, 0);
-    const uint64_t answer = 7;
-    assert_ok(spawned_reply_to_send(key, &answer));
+    assert_ok(spawned_reply_to_send(key, NULL));
     assert_true(harness_settle(h));
     assert_int_equal(asking->result, SPAWNED_OK);
+    spawned_response_release(promise);
 }
 
 /* SH01 */
