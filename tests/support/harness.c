@@ -118,13 +118,28 @@ int harness_end_runtime(harness *h) {
     return runtime == NULL ? 0 : harness_runtime_end(h, runtime);
 }
 
+static void *return_at_once(void *argument) {
+    return argument;
+}
+
+/* What a sanitizer starts with the first thread of a program is none of the library's. */
+static size_t count_threads_before(void) {
+    static bool begun;
+    pthread_t first;
+    if (!begun && pthread_create(&first, NULL, return_at_once, NULL) == 0) {
+        pthread_join(first, NULL);
+        begun = true;
+    }
+    return harness_thread_count();
+}
+
 harness *harness_begin(const harness_config *config) {
     harness *h = calloc(1, sizeof *h);
     if (h == NULL) return NULL;
     const char *seed = getenv("SPAWNED_TEST_SEED");
     h->mode = selected_mode;
     h->seed = seed == NULL || *seed == '\0' ? 1 : strtoull(seed, NULL, 0);
-    h->threads_before = harness_thread_count();
+    h->threads_before = count_threads_before();
     pthread_mutex_init(&h->lists, NULL);
     harness_watch_begin(h);
     h->runtime = harness_runtime_begin(h, config);
