@@ -312,8 +312,8 @@ static const struct {
 
 static void sweep(size_t first, size_t last, harness *h) {
     bool good = true;
-    for (size_t i = first; i < last; i++)
-        good &= scarce_sweep(h, scenarios[i].name, scenarios[i].scenario);
+    for (size_t i = first; good && i < last; i++)
+        good = scarce_sweep(h, scenarios[i].name, scenarios[i].scenario);
     assert_true(good);
 }
 

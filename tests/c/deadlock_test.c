@@ -16,9 +16,12 @@ struct member {
     script_wait wait;
 };
 
+/* A number to who asked for one. */
 static spawned_status answer(spawned_context *context) {
     const int64_t number = 1;
-    return spawned_reply(context, &number);
+    spawned_message_info info = SPAWNED_MESSAGE_INFO_INIT;
+    (void)spawned_context_message(context, &info);
+    return spawned_reply(context, info.type->reply == NULL ? NULL : &number);
 }
 
 static void note(struct member *member, spawned_response *response) {
@@ -64,16 +67,20 @@ static void ring(harness *h, size_t count, unsigned awaits) {
     int64_t number = 0;
     const uint64_t refused = harness_stats(h).deadlocks_refused;
     assert_ok(script_ask(members[0].pid, ask_next, &members[0], &number));
-    for (size_t i = 0; i + 1 < count; i++) {
-        assert_ok(members[i].status);
-        assert_string_equal(members[i].text, "");
-    }
-    assert_status(members[count - 1].status, SPAWNED_EDEADLK);
-    assert_int_equal(harness_stats(h).deadlocks_refused, refused + 1);
+    /* Whoever came to wait last is told; two that came at once may both be. */
+    size_t told = 0;
     for (size_t i = 0; i < count; i++) {
-        assert_non_null(strstr(members[count - 1].text, names[i]));
+        if (members[i].status == SPAWNED_EDEADLK) {
+            told++;
+            for (size_t k = 0; k < count; k++) assert_non_null(strstr(members[i].text, names[k]));
+        } else {
+            assert_ok(members[i].status);
+            assert_string_equal(members[i].text, "");
+        }
         assert_true(harness_log_count(h, SPAWNED_LOG_WARNING, names[i]) > 0);
     }
+    assert_in_range(told, 1, harness_is_deterministic(h) || count == 1 ? 1 : 2);
+    assert_int_equal(harness_stats(h).deadlocks_refused, refused + told);
     for (size_t i = 0; i < count; i++) { /* all live, and have handled what there was */
         assert_ok(script_run(members[i].pid, script_nothing, NULL));
     }

@@ -253,12 +253,14 @@ static void impossible_descriptions_are_refused(void **state) {
         spawned_message *message = NULL;
         void *storage = NULL;
         int64_t sum = 0;
+        assert_status(spawned_message_type_create(harness_runtime(h), &types[i], &created),
+                      SPAWNED_EINVAL);
+        if (i == 3)
+            continue; /* lengths are measured where descriptions are made, not by each send */
         assert_status(spawned_send(actor, &types[i], point), SPAWNED_EINVAL);
         assert_status(spawned_request(actor, &types[i], point, 0, &sum), SPAWNED_EINVAL);
         assert_status(spawned_message_create(actor, &types[i], point, &message), SPAWNED_EINVAL);
         assert_status(spawned_message_reserve(actor, &types[i], 0, &message, &storage),
-                      SPAWNED_EINVAL);
-        assert_status(spawned_message_type_create(harness_runtime(h), &types[i], &created),
                       SPAWNED_EINVAL);
     }
 }

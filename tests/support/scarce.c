@@ -66,6 +66,8 @@ static bool run(scarce *world, scarce_scenario scenario) {
     options.allocator = &allocator;
     options.log = NULL;
     options.workers = 2;
+    const uint64_t made = harness_tracked_created(world->h);
+    const uint64_t ended = harness_tracked_destroyed(world->h);
     const spawned_status created = spawned_runtime_create(&options, &world->runtime);
     if (OK(created)) {
         scenario(world);
@@ -78,7 +80,7 @@ static bool run(scarce *world, scarce_scenario scenario) {
         fault(world, "a runtime that was not created", created);
     }
     if (atomic_load(&world->blocks) != 0) fault(world, "blocks not given back", SPAWNED_OK);
-    if (harness_tracked_created(world->h) != harness_tracked_destroyed(world->h))
+    if (harness_tracked_created(world->h) - made != harness_tracked_destroyed(world->h) - ended)
         fault(world, "values lost", SPAWNED_OK);
     return world->fault[0] == '\0';
 }
@@ -89,15 +91,20 @@ bool scarce_sweep(harness *h, const char *name, scarce_scenario scenario) {
     for (unsigned pass = 0; pass < 2 * backends; pass++) {
         bool refused = true;
         for (uint64_t at = 1; refused && at < MOST; at++) {
-            scarce world = {.h = h, .refuse_at = at, .refuse_later_too = pass % 2 == 1};
-            world.backend = harness_is_deterministic(h) ? pass / 2 : harness_backend(h);
-            if (!run(&world, scenario)) {
+            scarce *world = calloc(1, sizeof *world);
+            if (world == NULL) abort();
+            world->h = h;
+            world->refuse_at = at;
+            world->refuse_later_too = pass % 2 == 1;
+            world->backend = harness_is_deterministic(h) ? pass / 2 : harness_backend(h);
+            if (!run(world, scenario)) { /* its threads may still use it: it stays */
                 fprintf(stderr, "%s, backend %u, allocation %" PRIu64 " %s refused: %s\n", name,
-                        (unsigned)world.backend, at,
-                        world.refuse_later_too ? "and all later ones" : "alone", world.fault);
+                        (unsigned)world->backend, at,
+                        world->refuse_later_too ? "and all later ones" : "alone", world->fault);
                 return false;
             }
-            refused = atomic_load(&world.refusals) != 0;
+            refused = atomic_load(&world->refusals) != 0;
+            free(world);
         }
     }
     return true;
