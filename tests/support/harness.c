@@ -118,9 +118,7 @@ int harness_end_runtime(harness *h) {
     return runtime == NULL ? 0 : harness_runtime_end(h, runtime);
 }
 
-static void *return_at_once(void *argument) {
-    return argument;
-}
+static void *return_at_once(void *argument) { return argument; }
 
 /* What a sanitizer starts with the first thread of a program is none of the library's. */
 static size_t count_threads_before(void) {
