@@ -141,6 +141,8 @@ ended_as settle(thread& self, core& home, actor& a, frame& here, spawned_status 
     for (;;) {
         auxiliary* aux = a.aux.load_relaxed();
         const bool awaiting = aux != nullptr && aux->awaiting;
+        if (status == SPAWNED_OK && self.failure.words != nullptr) [[unlikely]]
+            drop_failure(self);  // of a failure that did not happen
         if (status == SPAWNED_OK && !awaiting) [[likely]] {
             leave_frame(self, here);
             return ended_as::done;

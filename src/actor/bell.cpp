@@ -1,4 +1,7 @@
 // Bells: a callback of the host when a response has its outcome, be it by an answer or by its deadline.
+//
+// The asking side, the answering side and the timer of the deadline each hold a reference. The asking side
+// keeps its own until it has taken the bell away in time, or lets go of the response.
 #include <new>
 
 #include "actor/block.hpp"
@@ -18,6 +21,7 @@ spawned_status remove_bell(core& home, message& m) {
     if (asked.word.clear_waiter()) {
         if (one->timer != 0 && cancel_bell_timer(home, one->timer)) release_bell(home, *one);
         asked.ring = nullptr;
+        release_bell(home, *one);  // the answering side's
         release_bell(home, *one);
     }
     return removed ? SPAWNED_OK : SPAWNED_EALREADY;
@@ -41,10 +45,10 @@ spawned_status set_bell(core& home, message& m, void (*ring)(void*), void* user_
     made->user_data = user_data;
     made->size_class = size_class;
     made->timer = 0;
-    made->references.store_relaxed(1);
+    made->references.store_relaxed(2);
     const uint64_t deadline = asked.deadline.load_relaxed();
     if (deadline != 0) {
-        made->references.store_relaxed(2);
+        made->references.store_relaxed(3);
         if (!arm_bell(home, *made, deadline)) {
             put_block(home, made, size_class);
             return SPAWNED_ENOMEM;
@@ -55,7 +59,18 @@ spawned_status set_bell(core& home, message& m, void (*ring)(void*), void* user_
     asked.ring = nullptr;  // answered meanwhile
     if (made->timer != 0 && cancel_bell_timer(home, made->timer)) release_bell(home, *made);
     ring_bell(home, *made);
+    release_bell(home, *made);
     return SPAWNED_OK;
+}
+
+void drop_bell(core& home, message& m) {
+    (void)remove_bell(home, m);
+    request& asked = request_of(m);
+    if (reply_word<hardware>::kind_of(asked.word.load()) != waiter_kind::bell) return;
+    // The answer was first: the answering side rings it, or has.
+    bell* one = asked.ring;
+    if (one->timer != 0 && cancel_bell_timer(home, one->timer)) release_bell(home, *one);
+    release_bell(home, *one);
 }
 
 void ring_bell(core& home, bell& one) {

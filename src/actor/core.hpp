@@ -90,7 +90,7 @@ struct core {
     mutex inspect_lock;
 
     mutex shutdown_lock;  // guards the last part of a shutdown
-    bool shut = false;
+    hardware::atomic<uint8_t> shut;
 
     spin_lock class_lock;  // guards the writing of classes
     hardware::atomic<behavior_class*> classes;

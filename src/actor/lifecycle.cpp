@@ -76,8 +76,14 @@ spawned_status prepare(thread& self, core& home, actor& a, const start_options& 
 spawned_status run_init(thread& self, core& home, actor& a, void* argument) {
     const spawned_behavior& table = a.kind->table;
     if (table.init == nullptr) return SPAWNED_OK;
+    const bool outer = self.in_init;
+    self.in_init = true;
     const spawned_status status = table.init(state_of(a), argument, table.user_data);
-    if (status == SPAWNED_OK) return status;
+    self.in_init = outer;
+    if (status == SPAWNED_OK) {
+        if (self.failure.words != nullptr) drop_failure(self);
+        return status;
+    }
     text* words = take_failure(self, status);
     log_event(home, SPAWNED_LOG_ERROR, nullptr, nullptr, 0, "%s failed in init: %s", table.name,
               words != nullptr ? words->bytes : status_words(status));

@@ -193,8 +193,7 @@ spawned_status wait(thread& self, core& home, message& m, uint64_t deadline) {
 
 void release(core& home, message& m) {
     request& asked = request_of(m);
-    if (word::kind_of(asked.word.load()) == waiter_kind::bell)
-        (void)set_bell(home, m, nullptr, nullptr);
+    if (word::kind_of(asked.word.load()) == waiter_kind::bell) drop_bell(home, m);
     // An answer that is there is ours, and nobody else looks at it.
     if (outcome_of(m) != outcome::given_up && !give_up(home, m, SPAWNED_ESTOPPED, nullptr))
         free_reply(home, m, true);

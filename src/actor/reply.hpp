@@ -58,6 +58,8 @@ void release(core& home, message& m);
 
 // Sets a bell, or with null takes it away.
 spawned_status set_bell(core& home, message& m, void (*ring)(void*), void* user_data);
+// The response is let go: no bell of it is left with the asking side.
+void drop_bell(core& home, message& m);
 void ring_bell(core& home, bell& one);
 void release_bell(core& home, bell& one);
 

@@ -75,6 +75,7 @@ struct alignas(128) thread {
     uint32_t free_slot_count = 0;
     const behavior_class* last_class = nullptr;
     pending_failure failure;
+    bool in_init = false;  // an init runs, which has no frame
     counters counts;
     activity running;
     parker park;

@@ -31,7 +31,7 @@ spawned_status with_reply(spawned_reply_to reply, reply_use use,
         lock_guard guard(slot->lock);
         if (generation_of(reply) > slot->generation) return SPAWNED_EINVAL;
         if (generation_of(reply) != slot->generation || slot->asked == nullptr)
-            return home->shut ? SPAWNED_ESTOPPED : SPAWNED_EALREADY;
+            return home->shut.load_acquire() != 0 ? SPAWNED_ESTOPPED : SPAWNED_EALREADY;
         m = slot->asked;
         if (use == reply_use::look) return act(*home, *slot, *m, argument);
         slot->asked = nullptr;

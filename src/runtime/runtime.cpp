@@ -89,11 +89,11 @@ void stop_everybody(core& home) {
 // Once nobody lives: what can still be armed, asked or run ends.
 void finish_shutdown(core& home) {
     lock_guard guard(home.shutdown_lock);
-    if (home.shut) return;
+    if (home.shut.load_relaxed() != 0) return;
     clear_timers(home);
     drop_replies(home);
     stop_scheduler(home);
-    home.shut = true;
+    home.shut.store_release(1);
 }
 
 struct busy_list {
@@ -192,6 +192,7 @@ spawned_status create_runtime(const runtime_settings& settings, core** out_home)
 spawned_status shut_down(core& home, uint64_t timeout) {
     thread* self = current_thread(home);
     if (self == nullptr) return home.ended.load_acquire() != 0 ? SPAWNED_EFORKED : SPAWNED_ENOMEM;
+    if (home.shut.load_acquire() != 0) return SPAWNED_OK;
     home.stopping.store_seq_cst(1);
     stop_everybody(home);
     if (self->top != nullptr) return SPAWNED_EDEADLK;

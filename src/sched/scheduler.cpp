@@ -128,7 +128,7 @@ spawned_status start_scheduler(core& home, uint32_t workers, uint32_t blocking_t
     all->keeper_until.store_relaxed(UINT64_MAX);
     all->may_spin = cpu_count() > 1;
     all->worker_count = workers;
-    if (home.sim != nullptr) return SPAWNED_OK;
+    if (home.sim != nullptr) return start_simulation(home);
     spawned_status status = start_watchdog(home);
     for (uint32_t i = 0; i < workers && status == SPAWNED_OK; ++i) {
         all->worker_total.store_seq_cst(i + 1);
@@ -152,7 +152,10 @@ void stop_scheduler(core& home) {
         w->self->park.unpark();
         w->handle.join();
     }
-    if (home.sim == nullptr) stop_helpers(home);
+    if (home.sim != nullptr)
+        stop_simulation(home);
+    else
+        stop_helpers(home);
 }
 
 void free_scheduler(core& home) {

@@ -105,80 +105,60 @@ choice choose_next(core& home) {
     return next;
 }
 
-bool is_driver(simulation& sim, const thread& self) {
-    return sim.driver_mark.load_acquire() == reinterpret_cast<uintptr_t>(&self);
-}
+void run_missions(core& home, runner& me);
 
-// Gives the baton to the thread that waits in `wait`. The driver's loop then stands until it comes back;
-// a lent thread's goes to sleep.
-void pass_to(core& home, thread& self, baton_wait& wait) {
-    simulation& sim = *home.sim;
-    thread* to = wait.waiting;
-    if (!is_driver(sim, self)) {
-        to->park.unpark();
-        return;
-    }
-    {
-        lock_guard guard(sim.lock);
-        sim.driver_waits_for_baton = true;
-        sim.driver_has_baton.store_seq_cst(0);
-    }
-    to->signalled.store_seq_cst(1);
-    to->park.unpark();
-    while (sim.driver_has_baton.load_seq_cst() == 0) self.park.park();
-}
-
-void lent_loop(core& home, baton_thread& me);
-
-void run_baton_thread(void* argument) {
-    auto& me = *static_cast<baton_thread*>(argument);
-    core& home = *me.home;
+void run_runner(void* argument) {
+    auto& me = *static_cast<runner*>(argument);
+    simulation& sim = *me.home->sim;
     for (;;) {
         while (me.has_baton.load_seq_cst() == 0) {
             {
-                lock_guard guard(home.sim->lock);
-                if (home.sim->stop) return;
+                lock_guard guard(sim.lock);
+                if (sim.stop) return;
             }
             me.self->park.park();
         }
-        lent_loop(home, me);
+        run_missions(*me.home, me);
     }
 }
 
-// A thread to run the loop while the caller waits; null when none can be had.
-baton_thread* get_baton_thread(core& home) {
+void give_baton(runner& to) {
+    to.has_baton.store_seq_cst(1);
+    to.self->park.unpark();
+}
+
+// A runner without the baton; null when none can be had.
+runner* get_runner(core& home) {
     simulation& sim = *home.sim;
     {
         lock_guard guard(sim.lock);
-        baton_thread* idle = sim.idle_threads;
+        runner* idle = sim.idle_runners;
         if (idle != nullptr) {
-            sim.idle_threads = idle->next_idle;
+            sim.idle_runners = idle->next_idle;
             return idle;
         }
     }
-    auto* made = create<baton_thread>(home.memory);
+    auto* made = create<runner>(home.memory);
     if (made == nullptr) return nullptr;
     made->home = &home;
     start_handshake start;
-    if (start.run(home, thread_role::blocking, made->handle, run_baton_thread, made, &made->self,
-                  "spawned-baton") != SPAWNED_OK) {
+    if (start.run(home, thread_role::blocking, made->handle, run_runner, made, &made->self,
+                  "spawned-runner") != SPAWNED_OK) {
         destroy(home.memory, made);
         return nullptr;
     }
     lock_guard guard(sim.lock);
-    made->next = sim.all_threads;
-    sim.all_threads = made;
+    made->next = sim.runners;
+    sim.runners = made;
     return made;
 }
 
-// Whether the baton goes back to a driver whose loop stands: the caller gives it up then.
-bool return_to_driver(simulation& sim) {
+// The runner sleeps from here on; whoever it wakes afterwards has the baton.
+void lay_down(simulation& sim, runner& me) {
     lock_guard guard(sim.lock);
-    if (!sim.driver_waits_for_baton) return false;
-    sim.driver_waits_for_baton = false;
-    sim.driver_has_baton.store_seq_cst(1);
-    sim.driver->park.unpark();
-    return true;
+    me.has_baton.store_seq_cst(0);
+    me.next_idle = sim.idle_runners;
+    sim.idle_runners = &me;
 }
 
 // Time has to pass for anything to happen: to the next timer or the earliest deadline of a wait.
@@ -197,102 +177,80 @@ bool advance_to_next(core& home, uint64_t limit) {
     return true;
 }
 
-// Everybody who waits, waits in vain: one of them is told.
-baton_wait* stall(core& home) {
-    simulation& sim = *home.sim;
-    lock_guard guard(sim.lock);
-    baton_wait* one = sim.waits;
-    if (one == nullptr) return nullptr;
-    one->result = waited::stalled;
-    one->resumed = true;
-    unlink(sim, *one);
-    return one;
+enum class turn : uint8_t { done, nothing, handed_over };
+
+// One turn of an actor, or the resumption of a callback, which takes the baton along.
+turn take_turn(core& home, runner& me) {
+    (void)fire_due(*me.self, home);
+    const choice next = choose_next(home);
+    if (next.nothing()) return turn::nothing;
+    if (next.run != nullptr) {
+        activate(*me.self, *next.run, sim_budget(home));
+        return turn::done;
+    }
+    thread* resumed = next.resume->waiting;
+    lay_down(*home.sim, me);
+    resumed->signalled.store_seq_cst(1);
+    resumed->park.unpark();
+    return turn::handed_over;
 }
 
-bool run_one(core& home, thread& self, bool* gave_baton) {
-    (void)fire_due(self, home);
-    const choice next = choose_next(home);
-    if (next.nothing()) return false;
-    if (next.run != nullptr) {
-        activate(self, *next.run, sim_budget(home));
+// Whether the mission is over, and how. `idle`: nobody is runnable at this time.
+bool is_over(core& home, mission& m, bool idle) {
+    if (m.ready != nullptr) {
+        if (m.ready(m.argument))
+            m.result = waited::ready;
+        else if (m.until <= now(home))
+            m.result = waited::timed_out;
+        else if (idle && !advance_to_next(home, m.until))
+            m.result = waited::stalled;
+        else
+            return false;
         return true;
     }
-    *gave_baton = true;
-    next.resume->waiting->signalled.store_seq_cst(1);
-    pass_to(home, self, *next.resume);
-    return true;
+    if (m.max_turns != 0 && m.turns >= m.max_turns && !idle) {
+        m.result = waited::timed_out;
+        return true;
+    }
+    if (!idle) return false;
+    m.result = waited::ready;
+    if (m.until <= now(home)) return true;
+    (void)advance_to_next(home, m.until);
+    return false;
 }
 
-// The loop on a lent thread: until a waiting callback is resumed, which takes the baton along.
-void lent_loop(core& home, baton_thread& me) {
+// The baton's holder works on the driver's mission until it is over, or until a callback is resumed.
+void run_missions(core& home, runner& me) {
     simulation& sim = *home.sim;
+    bool idle = false;
     for (;;) {
-        // A callback that was resumed here has ended: the driver's loop goes on, if it stands.
-        if (return_to_driver(sim)) break;
-        (void)fire_due(*me.self, home);
-        choice next = choose_next(home);
-        if (next.nothing()) {
-            if (advance_to_next(home, UINT64_MAX)) continue;
-            next.resume = stall(home);
+        mission& m = *sim.wanted;
+        if (is_over(home, m, idle)) {
+            thread* driver = m.driver;
+            lay_down(sim, me);
+            m.over.store_seq_cst(1);
+            driver->park.unpark();
+            return;
         }
-        if (next.run != nullptr) {
-            activate(*me.self, *next.run, sim_budget(home));
-            continue;
-        }
-        lock_guard guard(sim.lock);
-        me.has_baton.store_seq_cst(0);
-        me.next_idle = sim.idle_threads;
-        sim.idle_threads = &me;
-        if (next.resume == nullptr) return;
-        thread* to = next.resume->waiting;
-        to->signalled.store_seq_cst(1);
-        to->park.unpark();
-        return;
+        const turn taken = take_turn(home, me);
+        if (taken == turn::handed_over) return;
+        idle = taken == turn::nothing;
+        // A callback that blocked in this turn may have outlived the mission it began in.
+        if (!idle) ++sim.wanted->turns;
     }
-    lock_guard guard(sim.lock);
-    me.has_baton.store_seq_cst(0);
-    me.next_idle = sim.idle_threads;
-    sim.idle_threads = &me;
 }
 
-// The calling thread becomes the driver for a scope.
-class driving {
-public:
-    driving(core& home, thread& self) : sim_(*home.sim) {
-        sim_.driving.lock();
-        lock_guard guard(sim_.lock);
-        sim_.driver = &self;
-        sim_.driver_mark.store_release(reinterpret_cast<uintptr_t>(&self));
-    }
-    ~driving() {
-        {
-            lock_guard guard(sim_.lock);
-            sim_.driver = nullptr;
-            sim_.driver_mark.store_release(0);
-        }
-        sim_.driving.unlock();
-    }
-    driving(const driving&) = delete;
-    driving& operator=(const driving&) = delete;
-
-private:
-    simulation& sim_;
-};
-
-// A thread outside every handler waits: it drives meanwhile.
-waited drive_until(core& home, thread& self, bool (*ready)(void*), void* argument, uint64_t deadline) {
-    driving scope(home, self);
-    for (;;) {
-        if (ready(argument)) return waited::ready;
-        if (deadline <= now(home)) return waited::timed_out;
-        bool gave = false;
-        if (run_one(home, self, &gave)) continue;
-        if (advance_to_next(home, deadline)) continue;
-        baton_wait* one = stall(home);
-        if (one == nullptr) return ready(argument) ? waited::ready : waited::stalled;
-        one->waiting->signalled.store_seq_cst(1);
-        pass_to(home, self, *one);
-    }
+bool drive(core& home, thread& self, mission& m) {
+    simulation& sim = *home.sim;
+    lock_guard guard(sim.driving);
+    if (sim.stop) return false;
+    runner* first = get_runner(home);
+    if (first == nullptr) return false;
+    m.driver = &self;
+    sim.wanted = &m;
+    give_baton(*first);
+    while (m.over.load_seq_cst() == 0) self.park.park();
+    return true;
 }
 
 // A callback waits: its stack stays, the baton goes on.
@@ -300,42 +258,26 @@ waited wait_in_callback(core& home, thread& self, bool (*ready)(void*), void* ar
                         uint64_t deadline) {
     simulation& sim = *home.sim;
     if (ready(argument)) return waited::ready;
+    runner* next = get_runner(home);
+    if (next == nullptr) return waited::stalled;
     baton_wait mine = {&self, ready, argument, deadline, waited::ready, false, nullptr};
     self.signalled.store_seq_cst(0);
-    baton_thread* lent = nullptr;
-    bool to_driver;
-    {
-        lock_guard guard(sim.lock);
-        to_driver = sim.driver_waits_for_baton;
-    }
-    if (!to_driver) {
-        lent = get_baton_thread(home);
-        if (lent == nullptr) return waited::stalled;
-    }
     {
         lock_guard guard(sim.lock);
         baton_wait** link = &sim.waits;
         while (*link != nullptr) link = &(*link)->next;
         *link = &mine;
     }
-    const uint32_t depth = self.running.depth.load_relaxed();
-    if (lent != nullptr) {
-        lent->has_baton.store_seq_cst(1);
-        lent->self->park.unpark();
-    } else {
-        (void)return_to_driver(sim);
-    }
+    give_baton(*next);
     while (self.signalled.load_seq_cst() == 0) self.park.park();
-    self.running.depth.store_relaxed(depth);
     return mine.result;
 }
 
-spawned_status enter_driving(core& home, thread** out_self) {
+spawned_status drive_checked(core& home, mission& m) {
     thread* self = current_thread(home);
     if (self == nullptr) return SPAWNED_ENOMEM;
     if (self->top != nullptr) return SPAWNED_EDEADLK;
-    *out_self = self;
-    return SPAWNED_OK;
+    return drive(home, *self, m) ? SPAWNED_OK : SPAWNED_ESYSTEM;
 }
 
 }  // namespace
@@ -368,45 +310,44 @@ uint64_t sim_choose(core& home, uint64_t bound) {
 waited sim_wait(thread& self, bool (*ready)(void*), void* argument, uint64_t deadline) {
     core& home = *self.home.load_relaxed();
     if (self.top != nullptr) return wait_in_callback(home, self, ready, argument, deadline);
-    return drive_until(home, self, ready, argument, deadline);
+    if (ready(argument)) return waited::ready;
+    mission m;
+    m.ready = ready;
+    m.argument = argument;
+    m.until = deadline;
+    return drive(home, self, m) ? m.result : waited::stalled;
 }
 
 spawned_status sim_step(core& home) {
-    thread* self;
-    const spawned_status status = enter_driving(home, &self);
+    mission m;
+    m.max_turns = 1;
+    const spawned_status status = drive_checked(home, m);
     if (status != SPAWNED_OK) return status;
-    driving scope(home, *self);
-    bool gave = false;
-    return run_one(home, *self, &gave) ? SPAWNED_OK : SPAWNED_EAGAIN;
+    return m.turns != 0 ? SPAWNED_OK : SPAWNED_EAGAIN;
 }
 
 spawned_status sim_run(core& home, uint64_t max_turns, uint64_t* out_turns) {
-    thread* self;
-    const spawned_status status = enter_driving(home, &self);
+    mission m;
+    m.max_turns = max_turns;
+    const spawned_status status = drive_checked(home, m);
     if (status != SPAWNED_OK) return status;
-    driving scope(home, *self);
-    uint64_t turns = 0;
-    bool gave = false;
-    bool more = true;
-    while ((max_turns == 0 || turns < max_turns) && (more = run_one(home, *self, &gave))) ++turns;
-    if (out_turns != nullptr) *out_turns = turns;
-    return more ? SPAWNED_EAGAIN : SPAWNED_OK;
+    if (out_turns != nullptr) *out_turns = m.turns;
+    return m.result == waited::ready ? SPAWNED_OK : SPAWNED_EAGAIN;
 }
 
 spawned_status sim_advance(core& home, uint64_t duration) {
-    thread* self;
-    const spawned_status status = enter_driving(home, &self);
-    if (status != SPAWNED_OK) return status;
-    driving scope(home, *self);
+    mission m;
     const uint64_t from = now(home);
-    const uint64_t until = from + duration < from ? UINT64_MAX - 1 : from + duration;
-    for (;;) {
-        bool gave = false;
-        while (run_one(home, *self, &gave)) {
-        }
-        if (now(home) >= until) return SPAWNED_OK;
-        (void)advance_to_next(home, until);
-    }
+    m.until = from + duration < from ? UINT64_MAX - 1 : from + duration;
+    return drive_checked(home, m);
+}
+
+// The first runner is there from the start, so that later only a handler that blocks needs another.
+spawned_status start_simulation(core& home) {
+    runner* first = get_runner(home);
+    if (first == nullptr) return SPAWNED_ESYSTEM;
+    lay_down(*home.sim, *first);
+    return SPAWNED_OK;
 }
 
 bool init_simulation(core& home, uint64_t seed) {
@@ -421,19 +362,25 @@ bool init_simulation(core& home, uint64_t seed) {
     return true;
 }
 
-void deinit_simulation(core& home) {
+void stop_simulation(core& home) {
     simulation* sim = home.sim;
-    if (sim == nullptr) return;
     {
         lock_guard guard(sim->lock);
         sim->stop = true;
     }
-    while (baton_thread* one = sim->all_threads) {
-        sim->all_threads = one->next;
+    while (runner* one = sim->runners) {
+        sim->runners = one->next;
         one->self->park.unpark();
         one->handle.join();
         destroy(home.memory, one);
     }
+    sim->idle_runners = nullptr;
+}
+
+void deinit_simulation(core& home) {
+    simulation* sim = home.sim;
+    if (sim == nullptr) return;
+    stop_simulation(home);
     if (sim->runnable != nullptr)
         home.memory.put(sim->runnable, sim->runnable_room * sizeof(actor*), alignof(actor*));
     sim->driving.deinit();

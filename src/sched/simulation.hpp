@@ -1,10 +1,10 @@
 // Deterministic mode: all runnable actors in one list, one of them chosen by the seed at a time, a clock
 // that stands still until it is moved.
 //
-// One thread at a time has the baton. Normally that is the driver: the host's thread inside step, run,
-// advance or a blocking call. A handler that blocks keeps its stack; the baton goes to a thread that runs
-// the same loop in its place, and comes back when what the handler waits for is there and the seed
-// chooses it.
+// One thread at a time has the baton. The host's thread inside step, run, advance or a blocking call is the
+// driver: it sets a mission, gives the baton to a runner, and sleeps until the mission is over. A handler
+// that blocks keeps the stack of its runner; another runner goes on with the same mission, until what
+// the handler waits for is there and the seed chooses to resume it.
 #pragma once
 
 #include "actor/core.hpp"
@@ -25,13 +25,26 @@ struct baton_wait {
     baton_wait* next;
 };
 
-struct baton_thread {
+// A thread that runs handlers while it has the baton.
+struct runner {
     core* home = nullptr;
     thread* self = nullptr;
     thread_handle handle;
     hardware::atomic<uint8_t> has_baton;
-    baton_thread* next_idle = nullptr;  // guard: simulation::lock
-    baton_thread* next = nullptr;       // of all
+    runner* next_idle = nullptr;  // guard: simulation::lock
+    runner* next = nullptr;       // of all
+};
+
+// What the driver wants. The baton's holder works on it.
+struct mission {
+    bool (*ready)(void* argument) = nullptr;  // until this is true, moving the clock at need; or null
+    void* argument = nullptr;
+    uint64_t until = 0;      // ready: its deadline; else: the time to move to (0: stay)
+    uint64_t max_turns = 0;  // 0: no limit
+    uint64_t turns = 0;
+    waited result = waited::ready;  // without ready: timed_out means that the turns were used up
+    thread* driver = nullptr;
+    hardware::atomic<uint8_t> over;
 };
 
 struct simulation {
@@ -41,9 +54,8 @@ struct simulation {
           delivery_choices(seed, random_stream::delivery),
           user_choices(seed, random_stream::steal) {}
 
-    mutex driving;               // one driver at a time
-    thread* driver = nullptr;    // while there is one
-    hardware::atomic<uint64_t> driver_mark;  // its record's address, for a look without the lock
+    mutex driving;  // one driver at a time
+    mission* wanted = nullptr;  // the driver's; the baton's holder reads it
 
     spin_lock lock;  // guards what follows; actors may be made runnable from any thread
     actor** runnable = nullptr;
@@ -51,10 +63,8 @@ struct simulation {
     uint32_t runnable_room = 0;
     actor* overflow = nullptr;  // when the array could not grow
     baton_wait* waits = nullptr;
-    baton_thread* idle_threads = nullptr;
-    baton_thread* all_threads = nullptr;
-    bool driver_waits_for_baton = false;  // the driver's loop has given the baton to a resumed callback
-    hardware::atomic<uint32_t> driver_has_baton;
+    runner* idle_runners = nullptr;
+    runner* runners = nullptr;
     bool stop = false;
 
     // the baton's holder
@@ -66,6 +76,8 @@ struct simulation {
 };
 
 bool init_simulation(core& home, uint64_t seed);
+spawned_status start_simulation(core& home);  // once there is a scheduler to count its threads
+void stop_simulation(core& home);  // ends and joins the threads it has lent
 void deinit_simulation(core& home);
 
 void sim_schedule(thread& self, actor& a);
