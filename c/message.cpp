@@ -241,8 +241,9 @@ spawned_status spawned_message_send_waiting(spawned_message* m, spawned_duration
         request_of(*promise).deadline.store_relaxed(
             deadline_after(home, duration_or(timeout, SPAWNED_FOREVER)));
         plain.next.store_relaxed(nullptr);
+        const spawned_pid target = plain.target;  // a message that was taken may be gone already
         status = submit(*self, home, sent, room_wait::never, 0);
-        actor* a = actor_of(home, plain.target);
+        actor* a = actor_of(home, target);
         const auxiliary* aux = a != nullptr ? a->aux.load_acquire() : nullptr;
         if (status == SPAWNED_OK) {
             resolve_with(home, *promise, SPAWNED_OK, nullptr, holds::a_handle);

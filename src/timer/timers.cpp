@@ -466,6 +466,7 @@ bool arm_sleep(core& home, message& promise, uint64_t delay) {
 }
 
 bool cancel_bell_timer(core& home, uint64_t timer) {
+    if (home.clockwork == nullptr) return false;  // the response has outlived its runtime
     timers& all = *home.clockwork;
     timer_entry* e = all.slots.lookup(slot_of(timer));
     timer_shard& shard = all.shards[e->shard.load_relaxed() % all.shard_count];
@@ -497,8 +498,16 @@ bool init_timers(core& home, uint32_t shard_count, bool exact) {
 void clear_timers(core& home) {
     timers& all = *home.clockwork;
     for (uint32_t i = 0; i < all.shard_count; ++i) {
+        timer_shard& shard = all.shards[i];
         wheel_entry* first;
-        (void)all.shards[i].entries.take_all(&first);
+        {
+            lock_guard guard(shard.lock);
+            (void)shard.entries.take_all(&first);
+            // A response that is released meanwhile takes its bell's timer away no more.
+            for (wheel_entry* one = first; one != nullptr; one = one->next)
+                if (static_cast<timer_entry*>(one)->use == timer_use::bell)
+                    static_cast<timer_entry*>(one)->claim.fire();
+        }
         while (first != nullptr) {
             auto& e = *static_cast<timer_entry*>(first);
             first = first->next;
