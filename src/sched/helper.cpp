@@ -205,6 +205,8 @@ void stop_helpers(core& home) {
         }
         thread_yield();
     }
+    // Left its pool, or its actor has ended, but not yet handed in: it still needs the scheduler.
+    while (all.threads.load_seq_cst() != 0) thread_yield();
     for (;;) {
         helper_thread* last;
         {
