@@ -75,11 +75,12 @@ enum class keep : uint8_t { nothing, refused };
 spawned_status send_message(message& m, room_wait wait, keep kept) {
     core& home = home_of(m);
     message& sent = outer(m);
-    core* alive = runtime_at(m.target);
+    const spawned_pid target = m.target;
+    core* alive = runtime_at(target);
     thread* self = alive != nullptr ? current_thread(*alive) : nullptr;
     if (self == nullptr) {
         if (kept == keep::nothing) discard(home, m, true);
-        return alive != nullptr ? SPAWNED_ENOMEM : why_absent(m.target);
+        return alive != nullptr ? SPAWNED_ENOMEM : why_absent(target);
     }
     m.next.store_relaxed(nullptr);
     const spawned_status status = submit(*self, home, sent, wait, wait_of(sent));
@@ -131,12 +132,11 @@ spawned_status spawned_send(spawned_pid to, const spawned_message_type* type, co
 
 spawned_status spawned_message_create(spawned_pid to, const spawned_message_type* type, const void* value,
                                       spawned_message** out_message) {
-    if (out_message == nullptr) return SPAWNED_EINVAL;
-    *out_message = nullptr;
+    if (out_message != nullptr) *out_message = nullptr;
     if (!is_type(type) || (value == nullptr && type->value_size != 0)) return SPAWNED_EINVAL;
     void* storage = nullptr;
-    spawned_status status = SPAWNED_EUNSUPPORTED;
-    if ((type->flags & SPAWNED_TYPE_PINNED) == 0)
+    spawned_status status = out_message == nullptr ? SPAWNED_EINVAL : SPAWNED_EUNSUPPORTED;
+    if (out_message != nullptr && (type->flags & SPAWNED_TYPE_PINNED) == 0)
         status = spawned_message_reserve(to, type, 0, out_message, &storage);
     if (status != SPAWNED_OK)
         consume(type, value);

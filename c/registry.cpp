@@ -1,6 +1,7 @@
 #include <spawned/registry.h>
 
 #include "check.hpp"
+#include "registry/name.hpp"
 #include "registry/registry.hpp"
 #include "runtime/runtime.hpp"
 
@@ -61,7 +62,7 @@ spawned_status spawned_registry_get(spawned_runtime* runtime, const char* name, 
 spawned_status spawned_registry_unregister(spawned_runtime* runtime, const char* name, size_t length) {
     const spawned_status status = check_runtime(runtime);
     if (status != SPAWNED_OK) return status;
-    if (name == nullptr || length == 0) return SPAWNED_EINVAL;
+    if (name == nullptr || check_name(name, &length) != SPAWNED_OK) return SPAWNED_EINVAL;
     (void)core_of(runtime)->names->remove(name, length);
     return SPAWNED_OK;
 }

@@ -208,14 +208,12 @@ spawned_status spawned_reply_detach(spawned_context* context, spawned_reply_to* 
 
 spawned_status spawned_reply_to_send(spawned_reply_to reply, const void* value) {
     const spawned_message_type* type = nullptr;
-    spawned_status status = with_reply(reply, reply_use::look, find_type, &type);
+    const spawned_status status = with_reply(reply, reply_use::look, find_type, &type);
     if (status != SPAWNED_OK) return status;
     if (value == nullptr && type != nullptr && type->value_size != 0) return SPAWNED_EINVAL;
     if (value != nullptr && type == nullptr) return SPAWNED_EINVAL;
     sent_value sent = {value};
-    status = with_reply(reply, reply_use::use_up, act_send, &sent);
-    if (status == SPAWNED_EALREADY && type != nullptr) consume(type, value);
-    return status;
+    return with_reply(reply, reply_use::use_up, act_send, &sent);
 }
 
 spawned_status spawned_reply_to_reserve(spawned_reply_to reply, size_t size, void** out_storage) {

@@ -55,12 +55,12 @@ extern "C" {
 
 spawned_status spawned_request(spawned_pid to, const spawned_message_type* type, const void* value,
                                spawned_duration timeout, void* out_value) {
-    if (!is_type(type) || (value == nullptr && type->value_size != 0) ||
-        (out_value == nullptr && type->reply != nullptr && type->reply->value_size != 0))
-        return SPAWNED_EINVAL;
+    if (!is_type(type) || (value == nullptr && type->value_size != 0)) return SPAWNED_EINVAL;
     core* home = is_possible(to) ? runtime_at(to) : nullptr;
     spawned_status status = SPAWNED_OK;
-    if (home == nullptr)
+    if (out_value == nullptr && type->reply != nullptr && type->reply->value_size != 0)
+        status = SPAWNED_EINVAL;
+    else if (home == nullptr)
         status = why_absent(to);
     else if ((type->flags & SPAWNED_TYPE_PINNED) != 0 || !is_movable(type->reply))
         status = SPAWNED_EUNSUPPORTED;

@@ -10,7 +10,8 @@ namespace {
 constexpr spawned_duration longest = spawned_duration{1} << 63;
 
 bool can_be_copied(const spawned_message_type& type) {
-    return type.copy != nullptr || type.destroy == nullptr;
+    return type.copy != nullptr ||
+           (type.destroy == nullptr && (type.flags & SPAWNED_TYPE_PINNED) == 0);
 }
 
 // Checks what every timer needs; on an error the message is consumed.

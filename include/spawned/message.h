@@ -96,11 +96,11 @@ SPAWNED_API void spawned_message_destroy(spawned_message *message);
 
 /* The deadline that travels with the message (runtime clock; 0: none): the receiver reads it in
  * spawned_message_info, and a SKIP_EXPIRED type is dropped after it. A request sets its own.
- * Errors: EINVAL. Thread: owner. Since 0.1. */
+ * Errors: EINVAL, ENOMEM, ESTOPPED (the runtime). Thread: owner. Since 0.1. */
 SPAWNED_API spawned_status spawned_message_set_deadline(spawned_message *message, spawned_time deadline);
 
 /* How long a thread outside every handler waits for room in a full mailbox of policy block.
- * Default: SPAWNED_FOREVER. Errors: EINVAL. Thread: owner. Since 0.1. */
+ * Default: SPAWNED_FOREVER. Errors: EINVAL, ENOMEM, ESTOPPED (the runtime). Thread: owner. Since 0.1. */
 SPAWNED_API spawned_status spawned_message_set_wait(spawned_message *message, spawned_duration wait);
 
 /* Sends the message; it is consumed whatever is returned. Errors: as spawned_send, and ETIMEDOUT when

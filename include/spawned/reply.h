@@ -37,9 +37,11 @@ SPAWNED_API spawned_status spawned_reply_fail(spawned_context *context, spawned_
 SPAWNED_API spawned_status spawned_reply_detach(spawned_context *context, spawned_reply_to *out_reply);
 
 /* The same acts through a handle. It is used up by send, commit, fail and release; afterwards each
- * returns EALREADY, and so does a handle of another process's making. After the runtime's shutdown
- * they return ESTOPPED. A value is consumed whatever is returned.
- * Errors: EINVAL (0), EALREADY, ESTOPPED, EUNSUPPORTED, ENOMEM, ETOOBIG, EFORKED.
+ * returns EALREADY. After the runtime's shutdown they return ESTOPPED. A good handle consumes the value
+ * whatever is returned; with EALREADY, ESTOPPED, EINVAL and EFORKED, where no handle tells its type any
+ * more, the value stays the caller's.
+ * Errors: EINVAL (0, impossible, or a value that does not fit the request), EALREADY, ESTOPPED,
+ * EUNSUPPORTED, ENOMEM, ETOOBIG, EFORKED.
  * Thread: any (reserve to commit: owner). Since 0.1. */
 SPAWNED_API spawned_status spawned_reply_to_send(spawned_reply_to reply, const void *value);
 SPAWNED_API spawned_status spawned_reply_to_reserve(spawned_reply_to reply, size_t size,

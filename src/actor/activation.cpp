@@ -37,13 +37,9 @@ exit_record ended_by(uint32_t control) {
 // Runs the message's handler. Afterwards m still stands in the queue; finished unless suspended.
 handled handle(thread& self, core& home, actor& a, message& m, frame& here, spawned_status* failure) {
     if (m.has(message_finished)) return handled::done;
+    uncount(self, home, a, m);
     if (m.target != a.pid.load_relaxed()) {  // for a former tenant
-        (void)uncount(self, home, a, m);
         dead_letter(self, home, m, death::stopped);
-        return handled::done;
-    }
-    if (m.has(message_counted) && !uncount(self, home, a, m)) {
-        dead_letter(self, home, m, death::overflow);
         return handled::done;
     }
     if (m.has(message_has_deadline) && (m.type->flags & SPAWNED_TYPE_SKIP_EXPIRED) != 0 &&
@@ -162,7 +158,7 @@ private:
             front_ = next;
             if (budget_ == 0 || self_.preempt.load_relaxed() != 0) {
                 self_.preempt.store_relaxed(0);
-                a_.queue.put_back(next);
+                put_back(next);
                 yield_actor(self_, a_);
                 return;
             }
@@ -178,41 +174,75 @@ private:
         }
     }
 
-    // Moves past the finished front to the next message; null when the actor is no longer ours.
+    // Moves past the finished front to the next message, giving the front back; null when the actor is no
+    // longer ours.
     message* advance() {
         if (home_.inspecting.load_relaxed() != 0) [[unlikely]] {
             lock_guard guard(home_.inspect_lock);
-            return step_on();
+            return guarded_step();
         }
-        return step_on();
+        return guarded_step();
     }
 
-    message* step_on() {
+    // Where senders drop the oldest message, they and the owner take turns at the queue's front.
+    message* guarded_step() {
+        auxiliary* aux = a_.aux.load_relaxed();
+        message* const before = front_;
+        message* next;
+        if (aux == nullptr || !aux->may_drop) [[likely]] {
+            next = find_next();
+        } else {
+            lock_guard guard(aux->oldest_lock);
+            next = find_next();
+            aux->position = next;
+        }
+        switch (found_) {
+            case found::next: break;
+            case found::idle:
+                if (before != nullptr) dispose(self_, home_, *before);
+                become_idle();
+                return nullptr;
+            case found::drained: end(ended_by(a_.control.bits())); return nullptr;
+            case found::hidden: yield_actor(self_, a_); return nullptr;
+        }
+        if (before != nullptr) dispose(self_, home_, *before);
+        return next;
+    }
+
+    enum class found : uint8_t { next, idle, drained, hidden };
+
+    // The message behind the finished front, or why there is none.
+    message* find_next() {
         using box = mailbox<hardware, message>;
         for (uint32_t spins = 0;; ++spins) {
             message* next = front_ != nullptr ? box::next(front_) : a_.queue.first();
-            if (next != nullptr) {
-                if (front_ != nullptr) dispose(self_, home_, *front_);
-                return next;
-            }
-            if (drained()) {
-                end(ended_by(a_.control.bits()));
-                return nullptr;
-            }
+            found_ = found::next;
+            if (next != nullptr) return next;
+            found_ = found::drained;
+            if (drained()) return front_;
+            found_ = found::idle;
             const bool idle = front_ != nullptr ? a_.queue.release(front_, box::idle)
                                                 : a_.queue.release_empty(box::idle);
-            if (idle) {
-                if (front_ != nullptr) dispose(self_, home_, *front_);
-                become_idle();
-                return nullptr;
-            }
+            if (idle) return nullptr;
             if (spins >= link_spins) {  // a sender was preempted before it linked its message
                 if (front_ != nullptr) a_.queue.put_back(front_);
-                yield_actor(self_, a_);
+                found_ = found::hidden;
                 return nullptr;
             }
             cpu_pause();
         }
+    }
+
+    // Leaves the rest to a later turn.
+    void put_back(message* next) {
+        auxiliary* aux = a_.aux.load_relaxed();
+        if (aux == nullptr || !aux->may_drop) [[likely]] {
+            a_.queue.put_back(next);
+            return;
+        }
+        lock_guard guard(aux->oldest_lock);
+        aux->position = nullptr;
+        a_.queue.put_back(next);
     }
 
     // The mailbox is idle and the actor may be anybody's; a signal raised before that is ours to see.
@@ -225,6 +255,7 @@ private:
     actor& a_;
     uint32_t budget_;
     message* front_ = nullptr;
+    found found_ = found::next;
     spawned_status failure_ = SPAWNED_OK;
     frame here_ = {};
 };

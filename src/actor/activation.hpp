@@ -17,6 +17,9 @@ void activate(thread& self, actor& a, uint32_t budget);
 enum class death : uint8_t { stopped, overflow, no_handler, mismatch, expired, cancelled };
 void dead_letter(thread& self, core& home, message& m, death cause, const text* failure = nullptr);
 
+// Gives back reply storage that was handed out and never committed: there is no value in it.
+void drop_reserved(core& home, message& m);
+
 // A message has left the queue for good and its value is no longer needed.
 void dispose(thread& self, core& home, message& m);
 
@@ -35,8 +38,8 @@ void finish_end(thread& self, core& home, actor& a, message* front, const exit_r
 // Calls the owner to look at its control bits.
 void call(thread& self, actor& a);
 
-// The message leaves the count of its mailbox; false when it has to be dropped as the oldest one.
-bool uncount(thread& self, core& home, actor& a, message& m);
+// The message leaves the count of its mailbox.
+void uncount(thread& self, core& home, actor& a, message& m);
 
 // What stopped returned goes into the exit reason, unless a fault stands there already.
 void after_stopped(thread& self, core& home, actor& a, ended_as ended, spawned_status failure,

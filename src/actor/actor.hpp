@@ -14,6 +14,7 @@
 #include "actor/mailbox.hpp"
 #include "actor/message.hpp"
 #include "actor/pid.hpp"
+#include "base/spin_lock.hpp"
 
 namespace spawned::engine {
 
@@ -75,7 +76,12 @@ struct auxiliary {
     uint64_t capacity = 0;
     uint32_t overflow = 0;
     hardware::atomic<int64_t> waiting;  // counted messages in the queue; belongs to the slot
-    hardware::atomic<int64_t> skip;     // oldest messages to be dropped
+
+    // drop oldest: senders take the oldest waiting message out of the queue. Guarded by the lock, which
+    // the owner takes to move on.
+    spin_lock oldest_lock;
+    message* position = nullptr;  // the node that waiting ones stand behind; null: at tail
+    bool may_drop = false;
 
     uint32_t wake_timer = 0;   // the timer of await deadlines; kept for the slot's next tenants
     uint64_t wake_at = 0;      // when it will look; 0: not armed. Guard: the actor's timer shard

@@ -52,6 +52,10 @@ behavior_class* make_class(core& home, const spawned_behavior& source) {
     return made;
 }
 
+bool same_reply(const spawned_message_type* a, const spawned_message_type* b) {
+    return a == b || (a != nullptr && b != nullptr && same_type(a, b));
+}
+
 const behavior_class* find_class(core& home, const spawned_behavior& source) {
     for (behavior_class* one = home.classes.load_acquire(); one != nullptr; one = one->next)
         if (one->source == &source) return one;
@@ -67,11 +71,13 @@ found_handler find_handler(const behavior_class& behavior, const spawned_message
             return {lookup::found, entry.handle};
         if (entry.type == nullptr) break;
     }
-    // A description of the same type at another address: another shared object's.
+    // A description of the same type at another address: another shared object's. What it is answered
+    // with has to agree as well.
     bool mismatch = false;
     for (uint32_t i = 0; i < behavior.table.handler_count; ++i) {
         const spawned_handler& one = behavior.table.handlers[i];
-        if (same_type(one.type, type)) return {lookup::found, one.handle};
+        if (same_type(one.type, type) && same_reply(one.type->reply, type->reply))
+            return {lookup::found, one.handle};
         mismatch = mismatch || strcmp(one.type->name, type->name) == 0;
     }
     if (mismatch) return {lookup::mismatch, nullptr};

@@ -161,6 +161,8 @@ bool begin_tick(thread& self, tick& message);   // timer: false: the interval wa
 void end_tick(thread& self, tick& message);     // timer: the tick has left its mailbox
 bool arm_drain(core& home, spawned_pid pid, uint64_t deadline);  // timer: its drain is overdue then
 void remove_names(core& home, spawned_pid pid);  // registry
+// registry: before anything is started; OK, EINVAL, EPERM, or EEXIST if it is taken now
+spawned_status check_free_name(core& home, const char* name, size_t length);
 spawned_status add_name(core& home, const char* name, size_t length, spawned_pid pid);  // registry
 
 void log_about(core& home, spawned_log_level level, spawned_pid pid, const char* actor_name,

@@ -34,17 +34,28 @@ cause cause_of(death why) {
     SPAWNED_UNREACHABLE();
 }
 
-// The first ten are told one by one, then every thousandth stands for the rest.
+// The first ten are told one by one, then one for all at each doubling of their number.
 void log_dead_letter(core& home, const message& m, const char* words) {
-    const uint64_t number = home.dead_letters_logged.fetch_add_relaxed(1);
-    if (number < 10)
-        log_event(home, SPAWNED_LOG_INFO, nullptr, m.type->name, 0, "dead letter: %s", words);
-    else if (number % 1000 == 0)
-        log_event(home, SPAWNED_LOG_INFO, nullptr, m.type->name, 0, "dead letters: %llu so far",
-                  static_cast<unsigned long long>(number));
+    const uint64_t number = home.dead_letters_logged.fetch_add_relaxed(1) + 1;
+    const bool doubled = (number & (number - 1)) == 0;
+    if (number > 10 && !doubled) return;
+    const actor* to = actor_of(home, m.target);
+    const char* name = to != nullptr ? to->kind->table.name : nullptr;
+    if (number <= 10)
+        log_about(home, SPAWNED_LOG_INFO, m.target, name, m.type->name, 0, "dead letter: %s", words);
+    else
+        log_about(home, SPAWNED_LOG_INFO, m.target, name, m.type->name, 0,
+                  "dead letters: %llu so far; this one: %s", static_cast<unsigned long long>(number),
+                  words);
 }
 
 }  // namespace
+
+void drop_reserved(core& home, message& m) {
+    if (!m.has(message_reserved)) return;
+    m.unset(message_reserved);
+    free_reply(home, m, false);
+}
 
 void dead_letter(thread& self, core& home, message& m, death why, const text* failure) {
     const cause c = cause_of(why);
@@ -54,6 +65,7 @@ void dead_letter(thread& self, core& home, message& m, death why, const text* fa
     m.set(message_finished);
     if (!m.has(message_asked) || m.has(message_answered)) return;
     m.set(message_answered);
+    drop_reserved(home, m);
     text* words = failure != nullptr ? new_text(home, failure->bytes, failure->length) : nullptr;
     resolve_with(home, m, c.answer, words, holds::the_message);
 }
@@ -76,29 +88,17 @@ void dispose(thread& self, core& home, message& m) {
         leave(home, m);
     } else {
         m.set(message_answered);
+        drop_reserved(home, m);
         resolve_with(home, m, m.type->reply == nullptr ? SPAWNED_OK : SPAWNED_ENOREPLY, nullptr,
                      holds::nothing_more);
     }
 }
 
-bool uncount(thread& self, core& home, actor& a, message& m) {
-    if (!m.has(message_counted)) return true;
+void uncount(thread& self, core& home, actor& a, message& m) {
+    if (!m.has(message_counted)) return;
     m.unset(message_counted);
-    auxiliary& aux = *a.aux.load_acquire();
-    bool keep = true;
-    int64_t skip = aux.skip.load_relaxed();
-    while (skip > 0 && m.target == a.pid.load_relaxed()) {
-        if (aux.skip.cas_acq_rel(skip, skip - 1)) {
-            keep = false;
-            break;
-        }
-    }
-    // A dropped one was replaced by a newer one, which counts in its place.
-    if (keep) {
-        aux.waiting.fetch_sub_seq_cst(1);
-        if ((a.control.bits() & control_room) != 0) give_room(self, home, a);
-    }
-    return keep;
+    a.aux.load_acquire()->waiting.fetch_sub_seq_cst(1);
+    if ((a.control.bits() & control_room) != 0) give_room(self, home, a);
 }
 
 void drain_dead(thread& self, core& home, actor& a, message& pushed_node) {
@@ -106,7 +106,7 @@ void drain_dead(thread& self, core& home, actor& a, message& pushed_node) {
     message* front = &pushed_node;
     for (;;) {
         if (!front->has(message_finished)) {
-            (void)uncount(self, home, a, *front);
+            uncount(self, home, a, *front);
             dead_letter(self, home, *front, death::stopped);
         }
         message* next = box::next(front);

@@ -41,7 +41,7 @@ message* drop_waiting(thread& self, core& home, actor& a, message* front, const 
         if (front != nullptr) dispose(self, home, *front);
         front = next;
         if (front->has(message_finished)) continue;
-        (void)uncount(self, home, a, *front);
+        uncount(self, home, a, *front);
         dead_letter(self, home, *front, death::stopped, ending.failure);
     }
 }
@@ -87,6 +87,7 @@ void conclude_fatal(thread& self, core& home, message& m, const exit_record& end
     destroy_value(m);
     if (!m.has(message_asked) || m.has(message_answered)) return;
     m.set(message_answered);
+    drop_reserved(home, m);
     const text* words = ending.failure;
     resolve_with(home, m, SPAWNED_ESTOPPED,
                  words != nullptr ? new_text(home, words->bytes, words->length) : nullptr,
@@ -154,6 +155,7 @@ void finish_end(thread& self, core& home, actor& a, message* front, const exit_r
     const spawned_pid pid = a.pid.load_relaxed();
     remove_timers(self, a);
     { const inspection_barrier barrier(home); }
+    stop_dropping(a);
     front = drop_waiting(self, home, a, front, ending);
     uint32_t control = a.control.bits();
     if ((control & control_room) != 0) refuse_room(self, home, pid);

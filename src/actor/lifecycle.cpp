@@ -59,6 +59,8 @@ spawned_status prepare_bound(core& home, actor& a, const start_options& options)
     if (aux == nullptr) return SPAWNED_ENOMEM;
     aux->capacity = options.capacity;
     aux->overflow = options.overflow;
+    aux->position = nullptr;
+    aux->may_drop = options.overflow == SPAWNED_OVERFLOW_DROP_OLDEST;
     return SPAWNED_OK;
 }
 
@@ -161,6 +163,10 @@ spawned_status start_actor(core& home, const spawned_behavior& behavior, const s
     if (home.stopping.load_acquire() != 0) return SPAWNED_ESTOPPING;
     thread* self = current_thread(home);
     if (self == nullptr) return SPAWNED_ENOMEM;
+    if (options.name != nullptr) {
+        const spawned_status free = check_free_name(home, options.name, options.name_length);
+        if (free != SPAWNED_OK) return free;
+    }
     const behavior_class* kind = self->last_class;
     if (kind == nullptr || kind->source != &behavior) {
         kind = class_of(home, behavior);

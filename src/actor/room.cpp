@@ -72,10 +72,53 @@ admission admit(actor& a, message& m) {
     }
     if (aux.overflow == SPAWNED_OVERFLOW_DROP_NEWEST) return admission::dropped;
     if (aux.overflow != SPAWNED_OVERFLOW_DROP_OLDEST) return admission::full;
-    // One of those in front will be dropped for it.
-    (void)aux.skip.fetch_add_acq_rel(1);
+    (void)aux.waiting.fetch_add_seq_cst(1);
     m.set(message_counted);
-    return admission::taken;
+    return admission::replaces;
+}
+
+namespace {
+
+// Takes the oldest waiting message out of the queue; null when there is none but the last one, which
+// holds the queue. The caller has the lock.
+message* unlink_oldest(actor& a, auxiliary& aux) {
+    using box = mailbox<hardware, message>;
+    message* before = aux.position;
+    message* m = before != nullptr ? box::next(before) : a.queue.peek();
+    while (m != nullptr && (!m->has(message_counted) || m->has(message_finished))) {
+        before = m;
+        m = box::next(m);
+    }
+    message* behind = m != nullptr ? box::next(m) : nullptr;
+    if (behind == nullptr) return nullptr;
+    if (before != nullptr)
+        before->next.store_release(behind);
+    else
+        a.queue.put_back(behind);
+    return m;
+}
+
+}  // namespace
+
+void drop_oldest(thread& self, core& home, actor& a) {
+    auxiliary& aux = *a.aux.load_acquire();
+    message* oldest = nullptr;
+    {
+        lock_guard guard(aux.oldest_lock);
+        if (aux.may_drop) oldest = unlink_oldest(a, aux);
+    }
+    if (oldest == nullptr) return;
+    uncount(self, home, a, *oldest);
+    dead_letter(self, home, *oldest, death::overflow);
+    dispose(self, home, *oldest);
+}
+
+void stop_dropping(actor& a) {
+    auxiliary* aux = a.aux.load_relaxed();
+    if (aux == nullptr || !aux->may_drop) return;
+    lock_guard guard(aux->oldest_lock);
+    aux->may_drop = false;
+    aux->position = nullptr;
 }
 
 void give_room(thread& self, core& home, actor& a) {

@@ -6,13 +6,19 @@
 namespace spawned::engine {
 
 enum class admission : uint8_t {
-    taken,    // counted, or replaces the oldest: push it
+    taken,    // counted: push it
+    replaces, // counted: push it, then drop_oldest
     dropped,  // the policy drops it: a dead letter, and the sender gets OK
     full
 };
 
 // Asks for a place for one message in a bounded mailbox.
 admission admit(actor& a, message& m);
+
+// After a message that replaces the oldest was pushed.
+void drop_oldest(thread& self, core& home, actor& a);
+// The actor ends: its queue is its own again.
+void stop_dropping(actor& a);
 
 // A place has become free: takes parked messages in and calls waiting threads.
 void give_room(thread& self, core& home, actor& a);

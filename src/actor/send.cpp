@@ -23,7 +23,7 @@ spawned_status refused(thread& self, spawned_status status) {
 
 // The gate of the target is not open for everybody. OK: counted if it must be, push it.
 spawned_status pass_gate(thread& self, core& home, actor& a, message& m, room_wait wait,
-                         uint64_t timeout, bool* dropped) {
+                         uint64_t timeout, admission* got) {
     const uint8_t gate = a.gate.load_acquire();
     if ((gate & gate_closed) != 0) return SPAWNED_ESTOPPED;
     if ((gate & gate_draining) != 0) {
@@ -31,11 +31,9 @@ spawned_status pass_gate(thread& self, core& home, actor& a, message& m, room_wa
         a.gate.fetch_and_acq_rel(static_cast<uint8_t>(~gate_draining));  // meant for a former tenant
     }
     if ((gate & gate_bounded) == 0) return SPAWNED_OK;
-    switch (admit(a, m)) {
-        case admission::taken: return SPAWNED_OK;
-        case admission::dropped: *dropped = true; return SPAWNED_OK;
-        case admission::full: break;
-    }
+    *got = admit(a, m);
+    if (*got != admission::full) return SPAWNED_OK;
+    *got = admission::taken;
     if (a.aux.load_acquire()->overflow != SPAWNED_OVERFLOW_BLOCK || wait == room_wait::never ||
         timeout == 0 || self.top != nullptr)
         return SPAWNED_EFULL;
@@ -113,11 +111,11 @@ spawned_status submit(thread& self, core& home, message& m, room_wait wait, uint
     actor* a = actor_of(home, m.target);
     if (a == nullptr) [[unlikely]]
         return refused(self, why_absent(m.target));
+    admission got = admission::taken;
     if (a->gate.load_acquire() != 0) [[unlikely]] {
-        bool dropped = false;
-        const spawned_status status = pass_gate(self, home, *a, m, wait, timeout, &dropped);
+        const spawned_status status = pass_gate(self, home, *a, m, wait, timeout, &got);
         if (status != SPAWNED_OK) return refused(self, status);
-        if (dropped) {
+        if (got == admission::dropped) {
             self.counts.sent.add(1);
             dead_letter(self, home, m, death::overflow);
             dispose(self, home, m);
@@ -125,6 +123,8 @@ spawned_status submit(thread& self, core& home, message& m, room_wait wait, uint
         }
     }
     deliver(self, home, *a, m);
+    if (got == admission::replaces) [[unlikely]]
+        drop_oldest(self, home, *a);
     return SPAWNED_OK;
 }
 

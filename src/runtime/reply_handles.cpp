@@ -1,4 +1,5 @@
 // Detached duties to answer: a number for each, checked at every use, used up by the first answer.
+#include "actor/block.hpp"
 #include "actor/reply.hpp"
 #include "runtime/runtime.hpp"
 
@@ -31,7 +32,7 @@ spawned_status with_reply(spawned_reply_to reply, reply_use use,
         lock_guard guard(slot->lock);
         if (generation_of(reply) > slot->generation) return SPAWNED_EINVAL;
         if (generation_of(reply) != slot->generation || slot->asked == nullptr)
-            return home->shut.load_acquire() != 0 ? SPAWNED_ESTOPPED : SPAWNED_EALREADY;
+            return home->stopping.load_acquire() != 0 ? SPAWNED_ESTOPPED : SPAWNED_EALREADY;
         m = slot->asked;
         if (use == reply_use::look) return act(*home, *slot, *m, argument);
         slot->asked = nullptr;
@@ -46,11 +47,14 @@ void drop_replies(core& home) {
         reply_slot* slot = home.replies.lookup(index);
         if (slot == nullptr) continue;
         message* m;
+        bool reserved;
         {
             lock_guard guard(slot->lock);
             m = slot->asked;
+            reserved = slot->reserved;
             slot->asked = nullptr;
         }
+        if (m != nullptr && reserved) free_reply(home, *m, false);
         if (m != nullptr) resolve_with(home, *m, SPAWNED_ESTOPPED, nullptr, holds::a_handle);
     }
 }

@@ -6,6 +6,7 @@
 #include "actor/block.hpp"
 #include "actor/lifecycle.hpp"
 #include "actor/process.hpp"
+#include "registry/name.hpp"
 #include "registry/registry.hpp"
 #include "sched/scheduler.hpp"
 #include "sched/simulation.hpp"
@@ -230,6 +231,13 @@ spawned_status add_name(core& home, const char* name, size_t length, spawned_pid
     actor* a = actor_of(home, pid);
     if (a == nullptr) return why_absent(pid);
     return home.names->add_pid(name, length, pid, [a, pid] { return mark_named(*a, pid); });
+}
+
+spawned_status check_free_name(core& home, const char* name, size_t length) {
+    if (check_name(name, &length) != SPAWNED_OK) return SPAWNED_EINVAL;
+    if (is_reserved_name(name, length)) return SPAWNED_EPERM;
+    spawned_pid holder;
+    return home.names->find_pid(name, length, &holder) == SPAWNED_OK ? SPAWNED_EEXIST : SPAWNED_OK;
 }
 
 bool mark_named(actor& a, spawned_pid pid) {

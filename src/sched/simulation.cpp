@@ -268,8 +268,10 @@ waited wait_in_callback(core& home, thread& self, bool (*ready)(void*), void* ar
         while (*link != nullptr) link = &(*link)->next;
         *link = &mine;
     }
+    self.running.blocked.store_relaxed(1);
     give_baton(*next);
     while (self.signalled.load_seq_cst() == 0) self.park.park();
+    self.running.blocked.store_relaxed(0);
     return mine.result;
 }
 
