@@ -288,8 +288,7 @@ static void a_report_tells_who_waits_for_whom_while_the_actors_go_on(void **stat
     assert_int_equal(report.elapsed, 0);
     assert_int_equal(report.backlog, 0);
     assert_ok(spawned_reply_to_send(key, NULL));
-    assert_true(harness_settle(h));
-    assert_int_equal(asking->result, SPAWNED_OK);
+    assert_true(harness_probe_wait_result(asking, SPAWNED_OK));
     spawned_response_release(promise);
 }
 

@@ -146,8 +146,7 @@ static void an_actor_that_joins_another_does_not_keep_third_ones_from_running(vo
     assert_true(harness_probe_wait(third, HARNESS_MESSAGE, 3));
     assert_int_equal(harness_probe_count(target, HARNESS_DESTROYED), 0);
     assert_ok(spawned_actor_stop(waiting->peer));
-    assert_true(harness_settle(h));
-    assert_int_equal(waiting->result, SPAWNED_OK);
+    assert_true(harness_probe_wait_result(waiting, SPAWNED_OK));
 }
 
 static spawned_status join_self(spawned_context *context, harness_probe *probe, uint64_t number) {

@@ -83,8 +83,9 @@ spawned_pid harness_start_with(harness *h, const spawned_behavior *behavior, voi
 typedef bool (*harness_predicate)(void *argument);
 
 /* Returns when nobody runs or could run: every actor is idle, awaits, or waits inside the library.
- * Not for use while a gate holds a handler. False, after saying who is busy, when it
- * takes too long. */
+ * Not for use while a gate holds a handler; and one that waits inside the library counts as waiting
+ * until its thread has woken: after ending its wait, wait for what it does next. False, after saying
+ * who is busy, when it takes too long. */
 bool harness_settle(harness *h);
 
 /* True as soon as the predicate is; false when it still is not after a long time. Deterministic:
@@ -219,6 +220,9 @@ void harness_probe_story(harness_probe *probe, char *story, size_t capacity);
 
 /* Waits until this many events of the kind are there. */
 bool harness_probe_wait(harness_probe *probe, harness_event_kind kind, size_t count);
+
+/* Waits until the probe's result is this. */
+bool harness_probe_wait_result(harness_probe *probe, int64_t result);
 
 /* Keeps the probe's actor from its mailbox until the gate opens: returns when its handler is at the
  * gate. Deterministic: does nothing, nobody runs unless asked. */

@@ -280,6 +280,21 @@ bool harness_probe_wait(harness_probe *probe, harness_event_kind kind, size_t co
     return harness_wait_until(probe->owner, probe_has, &goal);
 }
 
+struct result_goal {
+    harness_probe *probe;
+    int64_t result;
+};
+
+static bool probe_has_result(void *argument) {
+    const struct result_goal *goal = argument;
+    return goal->probe->result == goal->result;
+}
+
+bool harness_probe_wait_result(harness_probe *probe, int64_t result) {
+    struct result_goal goal = {probe, result};
+    return harness_wait_until(probe->owner, probe_has_result, &goal);
+}
+
 bool harness_probe_hold(harness_probe *probe, spawned_pid pid, harness_gate *gate) {
     if (probe->owner->mode == HARNESS_DETERMINISTIC) return true;
     const uint64_t before = harness_gate_arrivals(gate);
