@@ -147,9 +147,10 @@ actor* take_run_next(thread& self, const actor& wanted);  // sched: null unless 
 uint32_t turn_budget(thread& self);             // sched
 spawned_status begin_dedicated(thread& self, actor& a);  // sched: a thread for it; ESYSTEM, ENOMEM
 void end_dedicated(thread& self, actor& a);     // sched: its thread ends after this activation
-enum class waited : uint8_t { ready, timed_out, stalled };
+enum class waited : uint8_t { ready, timed_out, stalled, no_memory, no_thread };
 // sched: waits on the calling thread until ready(argument), which a waker makes true before it calls
-// wake_thread. A deadline of UINT64_MAX is none. stalled: nothing can ever make it ready.
+// wake_thread. A deadline of UINT64_MAX is none. stalled: nothing can ever make it ready; the last two:
+// no thread could be had that would go on meanwhile.
 waited wait_until(thread& self, bool (*ready)(void* argument), void* argument, uint64_t deadline);
 void wake_thread(core& home, thread& waiting);  // sched
 bool prepare_wake(core& home, auxiliary& aux);           // timer: false without memory

@@ -243,6 +243,8 @@ spawned_status join_actor(core& home, spawned_pid pid, uint64_t timeout) {
         case waited::ready: return SPAWNED_OK;
         case waited::timed_out: return SPAWNED_ETIMEDOUT;
         case waited::stalled: return SPAWNED_EDEADLK;
+        case waited::no_memory: return SPAWNED_ENOMEM;
+        case waited::no_thread: return SPAWNED_ESYSTEM;
     }
     SPAWNED_UNREACHABLE();
 }

@@ -53,6 +53,18 @@ void call_waiter(core& home, message& m, uintptr_t before) {
     }
 }
 
+// Why a wait that was neither answered nor timed out has ended.
+spawned_status failure_of(waited result) {
+    switch (result) {
+        case waited::stalled: return SPAWNED_EDEADLK;
+        case waited::no_memory: return SPAWNED_ENOMEM;
+        case waited::no_thread: return SPAWNED_ESYSTEM;
+        case waited::ready:
+        case waited::timed_out: break;
+    }
+    return SPAWNED_OK;
+}
+
 bool word_is_done(void* argument) {
     return (request_of(*static_cast<message*>(argument)).word.load() & word::done) != 0;
 }
@@ -186,8 +198,9 @@ spawned_status wait(thread& self, core& home, message& m, uint64_t deadline) {
         (void)asked.word.clear_waiter();
     }
     if (aux != nullptr) clear_wait_edge(*aux);
-    if (result == waited::stalled && outcome_of(m) == outcome::pending)
-        (void)give_up(home, m, SPAWNED_EDEADLK, nullptr);
+    const spawned_status failure = failure_of(result);
+    if (failure != SPAWNED_OK && outcome_of(m) == outcome::pending)
+        (void)give_up(home, m, failure, nullptr);
     return poll(home, m);
 }
 

@@ -127,8 +127,8 @@ void give_baton(runner& to) {
     to.self->park.unpark();
 }
 
-// A runner without the baton; null when none can be had.
-runner* get_runner(core& home) {
+// A runner without the baton; null when none can be had, and why.
+runner* get_runner(core& home, spawned_status* why) {
     simulation& sim = *home.sim;
     {
         lock_guard guard(sim.lock);
@@ -139,11 +139,13 @@ runner* get_runner(core& home) {
         }
     }
     auto* made = create<runner>(home.memory);
+    *why = SPAWNED_ENOMEM;
     if (made == nullptr) return nullptr;
     made->home = &home;
     start_handshake start;
-    if (start.run(home, thread_role::blocking, made->handle, run_runner, made, &made->self,
-                  "spawned-runner") != SPAWNED_OK) {
+    *why = start.run(home, thread_role::blocking, made->handle, run_runner, made, &made->self,
+                     "spawned-runner");
+    if (*why != SPAWNED_OK) {
         destroy(home.memory, made);
         return nullptr;
     }
@@ -240,17 +242,24 @@ void run_missions(core& home, runner& me) {
     }
 }
 
-bool drive(core& home, thread& self, mission& m) {
+spawned_status drive(core& home, thread& self, mission& m) {
     simulation& sim = *home.sim;
     lock_guard guard(sim.driving);
-    if (sim.stop) return false;
-    runner* first = get_runner(home);
-    if (first == nullptr) return false;
+    if (sim.stop) return SPAWNED_ESTOPPED;
+    spawned_status why;
+    runner* first = get_runner(home, &why);
+    if (first == nullptr) return why;
     m.driver = &self;
     sim.wanted = &m;
     give_baton(*first);
     while (m.over.load_seq_cst() == 0) self.park.park();
-    return true;
+    return SPAWNED_OK;
+}
+
+waited failed_wait(spawned_status why) {
+    return why == SPAWNED_ENOMEM    ? waited::no_memory
+           : why == SPAWNED_ESYSTEM ? waited::no_thread
+                                    : waited::stalled;
 }
 
 // A callback waits: its stack stays, the baton goes on.
@@ -258,8 +267,9 @@ waited wait_in_callback(core& home, thread& self, bool (*ready)(void*), void* ar
                         uint64_t deadline) {
     simulation& sim = *home.sim;
     if (ready(argument)) return waited::ready;
-    runner* next = get_runner(home);
-    if (next == nullptr) return waited::stalled;
+    spawned_status why;
+    runner* next = get_runner(home, &why);
+    if (next == nullptr) return failed_wait(why);
     baton_wait mine = {&self, ready, argument, deadline, waited::ready, false, nullptr};
     self.signalled.store_seq_cst(0);
     {
@@ -279,7 +289,7 @@ spawned_status drive_checked(core& home, mission& m) {
     thread* self = current_thread(home);
     if (self == nullptr) return SPAWNED_ENOMEM;
     if (self->top != nullptr) return SPAWNED_EDEADLK;
-    return drive(home, *self, m) ? SPAWNED_OK : SPAWNED_ESYSTEM;
+    return drive(home, *self, m);
 }
 
 }  // namespace
@@ -317,7 +327,8 @@ waited sim_wait(thread& self, bool (*ready)(void*), void* argument, uint64_t dea
     m.ready = ready;
     m.argument = argument;
     m.until = deadline;
-    return drive(home, self, m) ? m.result : waited::stalled;
+    const spawned_status status = drive(home, self, m);
+    return status == SPAWNED_OK ? m.result : failed_wait(status);
 }
 
 spawned_status sim_step(core& home) {
@@ -346,8 +357,9 @@ spawned_status sim_advance(core& home, uint64_t duration) {
 
 // The first runner is there from the start, so that later only a handler that blocks needs another.
 spawned_status start_simulation(core& home) {
-    runner* first = get_runner(home);
-    if (first == nullptr) return SPAWNED_ESYSTEM;
+    spawned_status why;
+    runner* first = get_runner(home, &why);
+    if (first == nullptr) return why;
     lay_down(*home.sim, *first);
     return SPAWNED_OK;
 }
