@@ -84,8 +84,8 @@ typedef bool (*harness_predicate)(void *argument);
 
 /* Returns when nobody runs or could run: every actor is idle, awaits, or waits inside the library.
  * Not for use while a gate holds a handler; and one that waits inside the library counts as waiting
- * until its thread has woken: after ending its wait, wait for what it does next. False, after saying
- * who is busy, when it takes too long. */
+ * until its thread has woken: after ending its wait, wait for what it does next. False, after
+ * saying who is busy, when it takes too long. */
 bool harness_settle(harness *h);
 
 /* True as soon as the predicate is; false when it still is not after a long time. Deterministic:
