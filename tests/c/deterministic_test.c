@@ -2,6 +2,7 @@
  * equal runs is seed_test.c.
  * modes: deterministic */
 #include "support/contract.h"
+#include "support/harness_internal.h"
 #include "support/ticks.h"
 
 #define MS SPAWNED_MILLISECOND
@@ -161,7 +162,9 @@ static void handler_may_choose_but_not_drive(void **state) {
 static void runtime_of_another_kind_cannot_be_driven(void **state) {
     harness *h = *state;
     spawned_runtime_options options = SPAWNED_RUNTIME_OPTIONS_INIT;
+    const spawned_allocator allocator = harness_watch_allocator(h);
     harness_runtime_options(h, &options);
+    options.allocator = &allocator;
     options.flags = 0;
     options.workers = 1;
     spawned_runtime *plain = NULL;

@@ -247,9 +247,9 @@ static void everything_of_a_destroyed_runtime_reports_so(void **state) {
     assert_status(spawned_response_poll(response), SPAWNED_ESTOPPED);
     assert_status(spawned_response_poll(promise), SPAWNED_ESTOPPED);
     assert_status(spawned_reply_to_is_wanted(kept), SPAWNED_ESTOPPED);
-    const harness_tracked value = harness_tracked_make(h, 1);
-    assert_status(spawned_reply_to_send(kept, &value),
-                  SPAWNED_ESTOPPED); /* consumed all the same */
+    harness_tracked value = harness_tracked_make(h, 1);
+    assert_status(spawned_reply_to_send(kept, &value), SPAWNED_ESTOPPED);
+    harness_tracked_type.destroy(&value, NULL); /* the handle has no type any more */
     assert_status(spawned_reply_to_fail(key, 4, NULL, 0), SPAWNED_ESTOPPED);
     assert_status(spawned_timer_cancel(timer), SPAWNED_EALREADY);
     const harness_tracked other = harness_tracked_make(h, 1);

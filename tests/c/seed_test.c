@@ -2,6 +2,7 @@
  * within this process and in another; different seeds make different ones.
  * modes: deterministic */
 #include "support/contract.h"
+#include "support/harness_internal.h"
 #include "support/script.h"
 
 enum { ACTORS = 6, EVENTS = 4096 };
@@ -128,12 +129,21 @@ static bool alike(const struct story *one, const struct story *two) {
            memcmp(one->events, two->events, one->count * sizeof *one->events) == 0;
 }
 
+/* As the fixture's own runtimes: memory is accounted for. */
+static spawned_runtime_options watched_options(harness *h) {
+    static spawned_allocator allocator;
+    spawned_runtime_options options;
+    harness_runtime_options(h, &options);
+    allocator = harness_watch_allocator(h);
+    options.allocator = &allocator;
+    return options;
+}
+
 /* DT01 */
 static void equal_seeds_make_equal_runs(void **state) {
     harness *h = *state;
     static struct story one, two;
-    spawned_runtime_options options = SPAWNED_RUNTIME_OPTIONS_INIT;
-    harness_runtime_options(h, &options);
+    spawned_runtime_options options = watched_options(h);
     for (uint64_t seed = 1; seed <= 200; seed++) {
         assert_true(run(&one, &options, seed));
         harness_expect_runtime(h);
@@ -148,8 +158,7 @@ static void different_seeds_make_different_runs(void **state) {
     harness *h = *state;
     enum { SEEDS = 100 };
     static struct story stories[SEEDS];
-    spawned_runtime_options options = SPAWNED_RUNTIME_OPTIONS_INIT;
-    harness_runtime_options(h, &options);
+    spawned_runtime_options options = watched_options(h);
     int same_digest = 0, same_order = 0;
     for (int i = 0; i < SEEDS; i++) {
         assert_true(run(&stories[i], &options, 1000 + (uint64_t)i));
@@ -178,8 +187,7 @@ static void seeds_alone_change_who_runs_next(void **state) {
     harness *h = *state;
     enum { SEEDS = 40 };
     static struct story stories[SEEDS];
-    spawned_runtime_options options = SPAWNED_RUNTIME_OPTIONS_INIT;
-    harness_runtime_options(h, &options);
+    spawned_runtime_options options = watched_options(h);
     int different = 0;
     for (int i = 0; i < SEEDS; i++) {
         struct story *story = &stories[i];
@@ -227,8 +235,7 @@ static spawned_status call_the_other(spawned_context *context, void *state, void
 static void request_to_an_idle_actor_runs_inline_with_some_seeds_and_queued_with_others(
     void **state) {
     harness *h = *state;
-    spawned_runtime_options options = SPAWNED_RUNTIME_OPTIONS_INIT;
-    harness_runtime_options(h, &options);
+    spawned_runtime_options options = watched_options(h);
     int inline_runs = 0, queued_runs = 0;
     for (uint64_t seed = 1; seed <= 60; seed++) {
         spawned_runtime *runtime = NULL;
@@ -257,8 +264,7 @@ static const char *program;
 static void seed_makes_the_same_run_in_another_process(void **state) {
     harness *h = *state;
     static struct story story;
-    spawned_runtime_options options = SPAWNED_RUNTIME_OPTIONS_INIT;
-    harness_runtime_options(h, &options);
+    spawned_runtime_options options = watched_options(h);
     assert_true(run(&story, &options, 77));
     harness_expect_runtime(h);
     char command[1024];
