@@ -209,7 +209,8 @@ static void a_stuck_actor_is_named_when_the_time_is_over_and_may_end_later(void 
 /* SH05 */
 static void destroy_refuses_while_an_actor_is_stuck_and_succeeds_later(void **state) {
     harness *h = *state;
-    REQUIRE_THREADS(h);
+    if (harness_mode_of(h) != HARNESS_POOL)
+        skip(); /* it waits out the default deadline: once is enough */
     spawned_runtime *runtime = harness_runtime_begin(h, NULL);
     harness_gate *gate = harness_gate_new(h);
     harness_probe *probe = harness_probe_new(h);
