@@ -203,7 +203,7 @@ spawned_status spawned_context_forward(spawned_context* context, spawned_pid to)
     m->unset(message_exclusive);
     m->set(message_forwarded);
     m->set(message_answered);
-    m->target = to;
+    forward_to(*m, to);
     if (m->has(message_asked)) move_holder(*now_is.home, *m, to);
     return SPAWNED_OK;
 }

@@ -12,7 +12,7 @@ using namespace spawned::boundary;
 
 namespace {
 
-core& home_of(const message& m) { return *shell_at(m.target); }
+core& home_of(message& m) { return *shell_at(target_seen_by_asker(m)); }
 
 // A response that asks for something: NULL is EINVAL, an error in a word is itself.
 template <class Act>

@@ -62,8 +62,6 @@ handled handle(thread& self, core& home, actor& a, message& m, frame& here, spaw
         m.set(message_exclusive);
         self.inline_asked = nullptr;
     }
-    const uint32_t depth = self.running.depth.load_relaxed() - 1;
-    if (depth < activity::most_depth) self.running.front[depth].store_relaxed(&m);
     enter(self, here, m.type->name);
     const spawned_status status = found.handle(context_of(a), state_of(a), value_of(m));
     switch (settle(self, home, a, here, status, failure)) {
@@ -107,6 +105,7 @@ private:
 
     bool resume(auxiliary& aux) {
         front_ = aux.front.load_relaxed();
+        show_front(self_, front_);
         here_.current = a_.at == phase::running ? front_ : nullptr;
         enter(self_, here_, front_ != nullptr && a_.at == phase::running ? front_->type->name
                             : a_.at == phase::starting                  ? "started"
@@ -176,16 +175,8 @@ private:
 
     // Moves past the finished front to the next message, giving the front back; null when the actor is no
     // longer ours.
-    message* advance() {
-        if (home_.inspecting.load_relaxed() != 0) [[unlikely]] {
-            lock_guard guard(home_.inspect_lock);
-            return guarded_step();
-        }
-        return guarded_step();
-    }
-
     // Where senders drop the oldest message, they and the owner take turns at the queue's front.
-    message* guarded_step() {
+    message* advance() {
         auxiliary* aux = a_.aux.load_relaxed();
         message* const before = front_;
         message* next;
@@ -199,12 +190,14 @@ private:
         switch (found_) {
             case found::next: break;
             case found::idle:
+                move_on(self_, home_, nullptr);
                 if (before != nullptr) dispose(self_, home_, *before);
                 become_idle();
                 return nullptr;
             case found::drained: end(ended_by(a_.control.bits())); return nullptr;
             case found::hidden: yield_actor(self_, a_); return nullptr;
         }
+        move_on(self_, home_, next);
         if (before != nullptr) dispose(self_, home_, *before);
         return next;
     }
@@ -225,6 +218,7 @@ private:
                                                 : a_.queue.release_empty(box::idle);
             if (idle) return nullptr;
             if (spins >= link_spins) {  // a sender was preempted before it linked its message
+                show_front(self_, nullptr);
                 if (front_ != nullptr) a_.queue.put_back(front_);
                 found_ = found::hidden;
                 return nullptr;
@@ -235,6 +229,7 @@ private:
 
     // Leaves the rest to a later turn.
     void put_back(message* next) {
+        show_front(self_, nullptr);
         auxiliary* aux = a_.aux.load_relaxed();
         if (aux == nullptr || !aux->may_drop) [[likely]] {
             a_.queue.put_back(next);
@@ -269,11 +264,28 @@ void activate(thread& self, actor& a, uint32_t budget) {
         seen.pid[depth].store_relaxed(a.pid.load_relaxed());
         seen.kind[depth].store_relaxed(a.kind);
         seen.message_name[depth].store_relaxed(nullptr);
+        seen.front[depth].store_relaxed(nullptr);
     }
     seen.depth.store_relaxed(depth + 1);
     activation(self, a, budget).run();
     seen.depth.store_relaxed(depth);
     seen.turn.store_relaxed(seen.turn.load_relaxed() + 1);
+}
+
+void show_front(thread& self, message* front) {
+    const uint32_t depth = self.running.depth.load_relaxed() - 1;
+    if (depth < activity::most_depth) self.running.front[depth].store_release(front);
+}
+
+void move_on(thread& self, core& home, message* front) {
+    show_front(self, front);
+    let_inspection_end(home);
+}
+
+void let_inspection_end(core& home) {
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    if (home.inspecting.load_relaxed() == 0) [[likely]] return;
+    lock_guard guard(home.inspect_lock);
 }
 
 void enter(thread& self, frame& here, const char* what) {

@@ -58,6 +58,13 @@ void drop_await(core& home, auxiliary& aux);
 
 void free_state(core& home, actor& a);
 
+// For who looks from outside: the message that the innermost running actor has come to (null: none).
+void show_front(thread& self, message* front);
+// The same; afterwards what it has moved past may be freed.
+void move_on(thread& self, core& home, message* front);
+// What has been taken out of a queue may be freed afterwards.
+void let_inspection_end(core& home);
+
 // Pushes and pops a frame, for the callbacks' context and for who looks from outside.
 void enter(thread& self, frame& here, const char* what);
 void leave_frame(thread& self, frame& here);

@@ -45,15 +45,21 @@ void run_inline(thread& self, core& home, actor& a, auxiliary& aux, message& m) 
     expire_overrun(home, m);
 }
 
+// Sees to it that the actor looks again when the first deadline passes.
+void wake_at_deadline(core& home, actor& a, const auxiliary& aux) {
+    uint64_t earliest = UINT64_MAX;
+    for (size_t i = 0; i < aux.count; ++i) {
+        const uint64_t deadline = request_of(asked_of(aux.responses[i])).deadline.load_relaxed();
+        if (deadline != 0 && deadline < earliest) earliest = deadline;
+    }
+    if (earliest != UINT64_MAX) arm_wake(home, a, earliest);
+}
+
 // Registers with every response. Returns one that was ready first, or none.
 size_t set_waiters(core& home, actor& a, auxiliary& aux) {
     aux.waiters_set = true;
-    uint64_t earliest = UINT64_MAX;
     for (size_t i = 0; i < aux.count; ++i) {
-        message& m = asked_of(aux.responses[i]);
-        request& asked = request_of(m);
-        const uint64_t deadline = asked.deadline.load_relaxed();
-        if (deadline != 0 && deadline < earliest) earliest = deadline;
+        request& asked = request_of(asked_of(aux.responses[i]));
         if (!asked.word.set_waiter(waiter_kind::actor, &a) &&
             (asked.word.load() & word::done) != 0)
             return i;
@@ -63,12 +69,12 @@ size_t set_waiters(core& home, actor& a, auxiliary& aux) {
         set_wait_edge(aux, m, a);
         const spawned_pid holder = request_of(m).holder.load_seq_cst();
         char names[512];
-        if (holder != 0 && closes_circle(home, a, holder, names, sizeof names)) {
+        if (must_not_wait(home, a, aux, holder, names, sizeof names)) {
             (void)give_up(home, m, SPAWNED_EDEADLK, refuse_circle(home, a, names));
             return 0;
         }
     }
-    if (earliest != UINT64_MAX) arm_wake(home, a, earliest);
+    wake_at_deadline(home, a, aux);
     return none;
 }
 
@@ -90,7 +96,12 @@ void forget(core& home, auxiliary& aux) {
 
 // A response that is ready, or none: then everything is registered for a suspension.
 size_t look(thread& self, core& home, actor& a, auxiliary& aux) {
-    if (aux.waiters_set) return find_ready(home, aux, true);
+    if (aux.waiters_set) {
+        const size_t ready = find_ready(home, aux, true);
+        // The timer may have been an earlier await's, and is spent now.
+        if (ready == none) wake_at_deadline(home, a, aux);
+        return ready;
+    }
     size_t ready = find_ready(home, aux, false);
     if (ready != none) return ready;
     if (aux.count == 1) {
@@ -160,7 +171,9 @@ ended_as settle(thread& self, core& home, actor& a, frame& here, spawned_status 
             if (a.at != phase::stopping) aux->front.store_release(here.current);
             if (here.current != nullptr) here.current->unset(message_exclusive);
             leave_frame(self, here);
+            show_front(self, nullptr);
             if (a.pause.suspend()) return ended_as::suspended;
+            show_front(self, here.current);
             enter(self, here, here.current != nullptr ? here.current->type->name : nullptr);
             continue;
         }

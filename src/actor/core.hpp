@@ -85,7 +85,8 @@ struct core {
     hardware::atomic<uint32_t> shell_parts;  // after destroy: blocks still out, and the destroy itself
     hardware::atomic<uint64_t> virtual_now;  // deterministic mode; else 0
 
-    // While somebody looks at mailboxes from outside, owners take the lock to move past a message.
+    // While somebody looks at mailboxes from outside, holding the lock, owners wait for the end of that
+    // before they free a message that they have moved past.
     hardware::atomic<uint32_t> inspecting;
     mutex inspect_lock;
 
@@ -95,6 +96,7 @@ struct core {
     spin_lock class_lock;  // guards the writing of classes
     hardware::atomic<behavior_class*> classes;
 
+    spin_lock circle_lock;  // one at a time is told that it closes a circle
     mutex join_lock;
     joiner* joiners = nullptr;
     mutex room_lock;
@@ -153,6 +155,9 @@ enum class waited : uint8_t { ready, timed_out, stalled, no_memory, no_thread };
 // no thread could be had that would go on meanwhile.
 waited wait_until(thread& self, bool (*ready)(void* argument), void* argument, uint64_t deadline);
 void wake_thread(core& home, thread& waiting);  // sched
+uint64_t next_due(core& home);                  // timer: when to look at them; UINT64_MAX: never
+uint64_t fire_due(thread& self, core& home);    // timer: fires what is due; then the same
+void timer_armed(core& home, uint64_t deadline);  // sched: somebody may have to wake earlier now
 bool prepare_wake(core& home, auxiliary& aux);           // timer: false without memory
 void arm_wake(core& home, actor& a, uint64_t deadline);  // timer: wake the actor at the deadline
 bool arm_bell(core& home, bell& one, uint64_t deadline);     // timer: ring it then; its timer is set

@@ -38,6 +38,7 @@ message* drop_waiting(thread& self, core& home, actor& a, message* front, const 
     for (;;) {
         message* next = front != nullptr ? box::next(front) : a.queue.first();
         if (next == nullptr) return front;
+        move_on(self, home, next);
         if (front != nullptr) dispose(self, home, *front);
         front = next;
         if (front->has(message_finished)) continue;
@@ -52,23 +53,6 @@ void destroy_state(core& home, actor& a) {
     if (kind.table.destroy != nullptr) kind.table.destroy(state, kind.table.user_data);
     if (!kind.state_inline) free_state(home, a);
 }
-
-// An inspection that has begun is waited for: it may be walking over these messages.
-class inspection_barrier {
-public:
-    explicit inspection_barrier(core& home) : home_(home), held_(home.inspecting.load_seq_cst() != 0) {
-        if (held_) home_.inspect_lock.lock();
-    }
-    ~inspection_barrier() {
-        if (held_) home_.inspect_lock.unlock();
-    }
-    inspection_barrier(const inspection_barrier&) = delete;
-    inspection_barrier& operator=(const inspection_barrier&) = delete;
-
-private:
-    core& home_;
-    bool held_;
-};
 
 void release_joiners(core& home, spawned_pid pid) {
     lock_guard guard(home.join_lock);
@@ -104,6 +88,7 @@ void let_queue_die(thread& self, core& home, actor& a, message* front) {
         if (dead) break;
         cpu_pause();
     }
+    move_on(self, home, nullptr);
     if (front != nullptr) dispose(self, home, *front);
 }
 
@@ -154,7 +139,6 @@ bool end_actor(thread& self, core& home, actor& a, message* front, exit_record e
 void finish_end(thread& self, core& home, actor& a, message* front, const exit_record& ending) {
     const spawned_pid pid = a.pid.load_relaxed();
     remove_timers(self, a);
-    { const inspection_barrier barrier(home); }
     stop_dropping(a);
     front = drop_waiting(self, home, a, front, ending);
     uint32_t control = a.control.bits();

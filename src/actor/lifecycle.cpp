@@ -229,8 +229,7 @@ spawned_status join_actor(core& home, spawned_pid pid, uint64_t timeout) {
         aux->wait_serial.store_seq_cst(aux->wait_serial.load_relaxed() + 1);
         aux->waits_for.store_seq_cst(pid);
         char names[512];
-        if (closes_circle(home, *me, pid, names, sizeof names)) {
-            clear_wait_edge(*aux);
+        if (must_not_wait(home, *me, *aux, pid, names, sizeof names)) {
             free_text(home, refuse_circle(home, *me, names));
             return SPAWNED_EDEADLK;
         }

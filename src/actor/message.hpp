@@ -52,6 +52,14 @@ struct message {
 };
 static_assert(sizeof(message) == 32);
 
+// A forward changes the target while the asking side may look at it, for its runtime.
+inline void forward_to(message& m, spawned_pid to) {
+    std::atomic_ref(m.target).store(to, std::memory_order_relaxed);
+}
+inline spawned_pid target_seen_by_asker(message& m) {
+    return std::atomic_ref(m.target).load(std::memory_order_relaxed);
+}
+
 struct bell;
 
 // The asking side's part of a block. Guard of each field: before the message is sent its sender; then

@@ -183,8 +183,7 @@ spawned_status wait(thread& self, core& home, message& m, uint64_t deadline) {
         set_wait_edge(*aux, m, *me);
         char names[512];
         const spawned_pid holder = asked.holder.load_seq_cst();
-        if (holder != 0 && closes_circle(home, *me, holder, names, sizeof names)) {
-            clear_wait_edge(*aux);
+        if (must_not_wait(home, *me, *aux, holder, names, sizeof names)) {
             (void)give_up(home, m, SPAWNED_EDEADLK, refuse_circle(home, *me, names));
             return poll(home, m);
         }

@@ -66,6 +66,10 @@ void release_bell(core& home, bell& one);
 // Whether waiting for `target` would close a circle of waiting actors. The names, from `self` on, are
 // written to `names`.
 bool closes_circle(core& home, const actor& self, spawned_pid target, char* names, size_t capacity);
+// The same for an actor whose edge is set. Of several that close one circle together, one is told; its
+// edge is gone then.
+bool must_not_wait(core& home, const actor& self, auxiliary& aux, spawned_pid target, char* names,
+                   size_t capacity);
 void set_wait_edge(auxiliary& aux, message& m, const actor& self);
 void clear_wait_edge(auxiliary& aux);
 // Logs and counts a refusal; returns the circle's names as a text.

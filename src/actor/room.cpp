@@ -14,6 +14,11 @@ bool was_called(void* argument) {
     return static_cast<room_waiter*>(argument)->called.load_acquire() != 0;
 }
 
+// It lives, and takes messages.
+bool is_open(const actor& a, spawned_pid pid) {
+    return a.pid.load_seq_cst() == pid && (a.gate.load_seq_cst() & (gate_closed | gate_draining)) == 0;
+}
+
 void append(core& home, room_waiter& one) {
     room_waiter** link = &home.room_waiters;
     while (*link != nullptr) link = &(*link)->next;
@@ -110,6 +115,7 @@ void drop_oldest(thread& self, core& home, actor& a) {
     if (oldest == nullptr) return;
     uncount(self, home, a, *oldest);
     dead_letter(self, home, *oldest, death::overflow);
+    let_inspection_end(home);
     dispose(self, home, *oldest);
 }
 
@@ -184,9 +190,7 @@ spawned_status wait_for_room(thread& self, core& home, actor& a, message& m, uin
             lock_guard guard(home.room_lock);
             append(home, mine);
         }
-        const bool alive = a.control.raise(generation_of(pid), control_room) &&
-                           a.pid.load_seq_cst() == pid &&
-                           (a.gate.load_seq_cst() & (gate_closed | gate_draining)) == 0;
+        const bool alive = a.control.raise(generation_of(pid), control_room) && is_open(a, pid);
         // Room may have come between the refusal and the registration.
         const admission got = alive ? admit(a, m) : admission::full;
         waited result = waited::ready;
@@ -202,7 +206,7 @@ spawned_status wait_for_room(thread& self, core& home, actor& a, message& m, uin
         }
         if (!alive) return SPAWNED_ESTOPPED;
         if (!called && result != waited::ready) return SPAWNED_ETIMEDOUT;
-        if (a.pid.load_seq_cst() != pid) return SPAWNED_ESTOPPED;
+        if (!is_open(a, pid)) return SPAWNED_ESTOPPED;
         if (admit(a, m) == admission::taken) return SPAWNED_OK;
     }
 }

@@ -70,6 +70,15 @@ bool closes_circle(core& home, const actor& self, spawned_pid target, char* name
     return second.closed && second.length == first.length && second.digest == first.digest;
 }
 
+bool must_not_wait(core& home, const actor& self, auxiliary& aux, spawned_pid target, char* names,
+                   size_t capacity) {
+    if (target == 0 || !closes_circle(home, self, target, names, capacity)) return false;
+    lock_guard guard(home.circle_lock);
+    if (!closes_circle(home, self, target, names, capacity)) return false;
+    clear_wait_edge(aux);
+    return true;
+}
+
 text* refuse_circle(core& home, const actor& self, const char* names) {
     if (thread* here = current_thread(home)) here->counts.deadlocks_refused.add(1);
     log_event(home, SPAWNED_LOG_WARNING, &self, nullptr, 0, "deadlock refused: %s", names);

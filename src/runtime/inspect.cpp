@@ -11,27 +11,31 @@ namespace {
 
 constexpr uint64_t most_counted = 1u << 20;
 
-// Owners have to take a lock to move past a message from here on. Those that were about to without it
-// are done after a while that is long against the few instructions it takes them.
+// From here on owners wait for the inspection's end before they free a message that they have moved past.
+// Those that looked too early had shown before where they have moved to; that is seen after a while that
+// is long against the time a store takes to be seen.
 class inspection {
 public:
     explicit inspection(core& home) : home_(home) {
-        home_.inspect_lock.lock();
-        home_.inspecting.store_seq_cst(1);
-        if (home_.sim != nullptr) return;
-        parker pause;
-        pause.init();
-        (void)pause.park_until(monotonic_now() + SPAWNED_MILLISECOND);
-        pause.deinit();
+        (void)home_.inspecting.fetch_add_seq_cst(1);
+        if (home_.sim == nullptr) let_stores_be_seen();
+        home_.inspect_lock.lock();  // not before: owners go on meanwhile
     }
     ~inspection() {
-        home_.inspecting.store_seq_cst(0);
         home_.inspect_lock.unlock();
+        (void)home_.inspecting.fetch_sub_seq_cst(1);
     }
     inspection(const inspection&) = delete;
     inspection& operator=(const inspection&) = delete;
 
 private:
+    static void let_stores_be_seen() {
+        parker pause;
+        pause.init();
+        (void)pause.park_until(monotonic_now() + 100 * SPAWNED_MICROSECOND);
+        pause.deinit();
+    }
+
     core& home_;
 };
 
@@ -53,7 +57,7 @@ void look_for(thread& one, void* argument) {
         if (running.pid[i].load_relaxed() != seen.pid) continue;
         seen.found = true;
         seen.message_name = running.message_name[i].load_relaxed();
-        seen.front = running.front[i].load_relaxed();
+        seen.front = running.front[i].load_acquire();
         seen.since = running.seen_since.load_relaxed();
         seen.blocked = running.blocked.load_relaxed() != 0 || i + 1 < depth;
         return;

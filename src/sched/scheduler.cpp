@@ -7,7 +7,6 @@
 #include "platform/cpu.hpp"
 #include "sched/simulation.hpp"
 #include "sched/start_handshake.hpp"
-#include "timer/timers.hpp"
 
 namespace spawned::engine {
 

@@ -6,7 +6,6 @@
 #include "base/hash.hpp"
 #include "sched/scheduler.hpp"
 #include "sched/start_handshake.hpp"
-#include "timer/timers.hpp"
 
 namespace spawned::engine {
 

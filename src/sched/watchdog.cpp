@@ -4,7 +4,6 @@
 #include "actor/process.hpp"
 #include "platform/clock.hpp"
 #include "sched/scheduler.hpp"
-#include "timer/timers.hpp"
 
 namespace spawned::engine {
 

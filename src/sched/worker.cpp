@@ -5,7 +5,6 @@
 #include "platform/cpu.hpp"
 #include "sched/scheduler.hpp"
 #include "sched/start_handshake.hpp"
-#include "timer/timers.hpp"
 
 namespace spawned::engine {
 
@@ -286,6 +285,26 @@ spawned_status start_worker(core& home, uint32_t number) {
     return SPAWNED_OK;
 }
 
+namespace {
+
+// Whom to put in a blocked worker's place: a spare, or the number of a new one; neither when there are too
+// many. False: nobody is needed, for a worker has ended its own wait whose spare still runs.
+bool choose_spare(scheduler& all, worker** out_spare, uint32_t* out_number) {
+    lock_guard guard(all.spare_lock);
+    if (all.lent_spares.load_seq_cst() >= all.blocked_workers.load_seq_cst()) return false;
+    *out_spare = all.spares;
+    if (all.spares != nullptr) {
+        all.spares = all.spares->next_spare;
+        (*out_spare)->active.store_seq_cst(1);
+    } else if (all.worker_total.load_relaxed() < scheduler::most_workers) {
+        *out_number = all.worker_total.fetch_add_seq_cst(1);
+    }
+    all.lent_spares.fetch_add_seq_cst(1);
+    return true;
+}
+
+}  // namespace
+
 void begin_blocking(thread& self) {
     worker& w = *self.pool_worker;
     core& home = *w.home;
@@ -295,17 +314,9 @@ void begin_blocking(thread& self) {
     self.pool_worker = nullptr;  // what becomes runnable meanwhile is everybody's
     worker* spare = nullptr;
     uint32_t number = 0;
-    {
-        lock_guard guard(all.spare_lock);
-        if (all.lent_spares.load_seq_cst() >= all.blocked_workers.load_seq_cst()) return;
-        spare = all.spares;
-        if (spare != nullptr) {
-            all.spares = spare->next_spare;
-            spare->active.store_seq_cst(1);
-        } else if (all.worker_total.load_relaxed() < scheduler::most_workers) {
-            number = all.worker_total.fetch_add_seq_cst(1);
-        }
-        all.lent_spares.fetch_add_seq_cst(1);
+    if (!choose_spare(all, &spare, &number)) {
+        wake_if_useful(home);  // what was given away is nobody's yet
+        return;
     }
     if (spare != nullptr) {
         spare->self->park.unpark();

@@ -11,8 +11,6 @@
 
 namespace spawned::engine {
 
-namespace {
-
 timer_shard& shard_of(timers& all, uint32_t slot) {
     return all.shards[(slot * 0x9e3779b1u >> 16) % all.shard_count];
 }
@@ -45,8 +43,7 @@ uint64_t handle_of(core& home, const timer_entry& e) {
     return make_id(home.index, e.generation.load_relaxed(), e.index);
 }
 
-// The caller holds the shard's lock. Returns whether somebody may have to wake earlier.
-bool insert(timers& all, timer_shard& shard, timer_entry& e) {
+bool insert_entry(timers& all, timer_shard& shard, timer_entry& e) {
     e.shard.store_relaxed(static_cast<uint8_t>(&shard - all.shards));
     e.sequence = shard.sequence++;
     shard.entries.insert(&e);
@@ -55,6 +52,8 @@ bool insert(timers& all, timer_shard& shard, timer_entry& e) {
     if (earlier) shard.next.store_seq_cst(next);
     return earlier;
 }
+
+namespace {
 
 // The caller holds the shard's lock.
 void link_to_actor(timers& all, actor& a, timer_entry& e) {
@@ -113,7 +112,7 @@ void send_tick(thread& self, core& home, timer_shard& shard, timer_entry& e) {
         lock_guard guard(shard.lock);
         goes_on = e.claim.end_tick();
         if (goes_on) {
-            (void)insert(*home.clockwork, shard, e);
+            (void)insert_entry(*home.clockwork, shard, e);
             if (copied == SPAWNED_OK)
                 e.tick_waits = true;
             else
@@ -188,7 +187,7 @@ bool take_due(timers& all, core& home, timer_shard& shard, timer_entry& e, uint6
         return true;
     }
     ++e.missed;
-    (void)insert(all, shard, e);
+    (void)insert_entry(all, shard, e);
     return false;
 }
 
@@ -301,7 +300,7 @@ spawned_status send_later(core& home, message& m, uint64_t delay, uint64_t perio
             if (is_open(*a, target)) {
                 e->claim.arm();
                 link_to_actor(all, *a, *e);
-                earlier = insert(all, shard, *e);
+                earlier = insert_entry(all, shard, *e);
             } else {
                 status = SPAWNED_ESTOPPED;
             }
@@ -396,89 +395,6 @@ void end_tick(thread& self, tick& one) {
         }
     }
     free_message(home, one.header);  // the interval has gone and left it behind
-}
-
-bool prepare_wake(core& home, auxiliary& aux) {
-    if (aux.wake_timer != 0) return true;
-    timer_entry* e = get_entry(home, timer_use::wake);
-    if (e == nullptr) return false;
-    aux.wake_timer = e->index;
-    return true;
-}
-
-void arm_wake(core& home, actor& a, uint64_t deadline) {
-    timers& all = *home.clockwork;
-    auxiliary& aux = *a.aux.load_acquire();
-    timer_entry& e = *all.slots.lookup(aux.wake_timer);
-    timer_shard& shard = shard_of(all, slot_number(a));
-    bool earlier;
-    {
-        lock_guard guard(shard.lock);
-        if (aux.wake_at != 0 && aux.wake_at <= deadline) return;
-        if (aux.wake_at != 0) shard.entries.remove(&e);
-        aux.wake_at = deadline;
-        e.whom = &a;
-        e.deadline = deadline;
-        earlier = insert(all, shard, e);
-    }
-    if (earlier) timer_armed(home, shard.next.load_seq_cst());
-}
-
-namespace {
-
-// A timer of the engine's own that belongs to no actor.
-bool arm_own(core& home, timer_entry& e, uint32_t spread, uint64_t deadline) {
-    timers& all = *home.clockwork;
-    timer_shard& shard = shard_of(all, spread);
-    bool earlier;
-    {
-        lock_guard guard(shard.lock);
-        e.deadline = deadline;
-        e.claim.arm();
-        earlier = insert(all, shard, e);
-    }
-    if (earlier) timer_armed(home, shard.next.load_seq_cst());
-    return true;
-}
-
-}  // namespace
-
-bool arm_drain(core& home, spawned_pid pid, uint64_t deadline) {
-    timer_entry* e = get_entry(home, timer_use::drain);
-    if (e == nullptr) return false;
-    e->target = pid;
-    return arm_own(home, *e, slot_of(pid), deadline);
-}
-
-bool arm_bell(core& home, bell& one, uint64_t deadline) {
-    timer_entry* e = get_entry(home, timer_use::bell);
-    if (e == nullptr) return false;
-    e->ring = &one;
-    one.timer = handle_of(home, *e);
-    return arm_own(home, *e, e->index, deadline);
-}
-
-bool arm_sleep(core& home, message& promise, uint64_t delay) {
-    timer_entry* e = get_entry(home, timer_use::sleep);
-    if (e == nullptr) return false;
-    e->what = &promise;
-    return arm_own(home, *e, e->index, later(now(home), delay));
-}
-
-bool cancel_bell_timer(core& home, uint64_t timer) {
-    if (home.clockwork == nullptr) return false;  // the response has outlived its runtime
-    timers& all = *home.clockwork;
-    timer_entry* e = all.slots.lookup(slot_of(timer));
-    timer_shard& shard = all.shards[e->shard.load_relaxed() % all.shard_count];
-    {
-        lock_guard guard(shard.lock);
-        if (e->generation.load_relaxed() != generation_of(timer) || e->claim.withdraw() != withdrawal::mine)
-            return false;
-        next_generation(*e);
-        shard.entries.remove(e);
-    }
-    put_entry(home, *e);
-    return true;
 }
 
 bool init_timers(core& home, uint32_t shard_count, bool exact) {

@@ -62,11 +62,14 @@ spawned_status cancel_timer(core& home, spawned_timer timer);
 // Resolves the promise after the delay; false without memory.
 bool arm_sleep(core& home, message& promise, uint64_t delay);
 
-// Fires what is due; returns when to look again (UINT64_MAX: never).
-uint64_t fire_due(thread& self, core& home);
-uint64_t next_due(core& home);
-
-// sched: an earlier deadline than anybody sleeps for may have come.
-void timer_armed(core& home, uint64_t deadline);
+// Shared by the two sources of this folder.
+timer_shard& shard_of(timers& all, uint32_t slot);
+uint64_t later(uint64_t from, uint64_t delay);
+void next_generation(timer_entry& e);
+timer_entry* get_entry(core& home, timer_use use);
+void put_entry(core& home, timer_entry& e);
+uint64_t handle_of(core& home, const timer_entry& e);
+// The caller holds the shard's lock. Returns whether somebody may have to wake earlier.
+bool insert_entry(timers& all, timer_shard& shard, timer_entry& e);
 
 }  // namespace spawned::engine
