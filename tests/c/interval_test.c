@@ -147,11 +147,11 @@ static void interval_cancelled_from_outside_begins_no_further_tick(void **state)
         const spawned_pid actor = tick_start(log, NULL);
         spawned_timer timer = 0;
         assert_ok(tick_every(actor, 1, 100 * SPAWNED_MICROSECOND, &timer));
-        assert_true(harness_advance(h, (unsigned)(i % 10) * 37 * SPAWNED_MICROSECOND));
+        assert_true(tick_sleep(h, (unsigned)(i % 10) * 37 * SPAWNED_MICROSECOND));
         assert_ok(spawned_timer_cancel(timer));
         assert_ok(script_run(actor, script_nothing, NULL)); /* one that had begun has ended */
         const size_t count = log->count;
-        assert_true(harness_advance(h, 300 * SPAWNED_MICROSECOND));
+        assert_true(tick_sleep(h, 300 * SPAWNED_MICROSECOND));
         assert_int_equal(log->count, count);
         end(log, actor);
     }

@@ -105,3 +105,9 @@ bool tick_wait(tick_log *log, size_t count, spawned_duration at_most) {
     struct goal goal = {log, count};
     return harness_advance_until(log->h, at_most, reached, &goal);
 }
+
+bool tick_sleep(harness *h, spawned_duration duration) {
+    spawned_response *nap = NULL;
+    (void)spawned_sleep(harness_runtime(h), duration, &nap);
+    return script_finish(nap) == SPAWNED_OK;
+}

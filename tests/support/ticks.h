@@ -40,4 +40,7 @@ spawned_status tick_tracked(harness *h, spawned_pid to, bool repeat, spawned_dur
 /* Waits for this many ticks; deterministic: lets at_most pass. */
 bool tick_wait(tick_log *log, size_t count, spawned_duration at_most);
 
+/* Lets time pass without waiting for quiet, which a short interval never leaves. */
+bool tick_sleep(harness *h, spawned_duration duration);
+
 #endif
