@@ -263,7 +263,7 @@ static void wait_for_room(harness *h, bool kill, spawned_status expected, const 
     assert_true(harness_probe_hold(to, from->peer, gate));
     assert_ok(harness_send_number(pid, 1));
     if (!harness_is_deterministic(h)) {
-        assert_true(harness_wait_until(h, tracked_five, h));
+        assert_true(harness_probe_wait_result(from, 1));
         if (kill) assert_ok(spawned_actor_kill(from->peer));
     }
     harness_gate_open(gate);
