@@ -79,7 +79,7 @@ int tree_next(tree *t, int *error) {
         if (t->open == NULL) {
             if (t->pending == NULL) return 0;
             *error = open_next(t);
-            if (*error != 0) return -1;
+            if (*error != 0 || t->open == NULL) return -1;
         }
         errno = 0;
         const struct dirent *entry = readdir(t->open);
