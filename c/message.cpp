@@ -247,7 +247,7 @@ spawned_status spawned_message_send_waiting(spawned_message* m, spawned_duration
         const auxiliary* aux = a != nullptr ? a->aux.load_acquire() : nullptr;
         if (status == SPAWNED_OK) {
             resolve_with(home, *promise, SPAWNED_OK, nullptr, holds::a_handle);
-        } else if (status == SPAWNED_EFULL && aux != nullptr && aux->overflow == SPAWNED_OVERFLOW_BLOCK &&
+        } else if (status == SPAWNED_EFULL && aux != nullptr && aux->overflow.load_relaxed() == SPAWNED_OVERFLOW_BLOCK &&
                    (status = park_for_room(*self, home, *a, sent, promise)) == SPAWNED_OK) {
         } else {
             if (&sent != &plain) plain.next.store_relaxed(&sent);

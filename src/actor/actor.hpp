@@ -72,9 +72,10 @@ struct auxiliary {
     hardware::atomic<uint64_t> waits_for;
     hardware::atomic<uint64_t> wait_serial;
 
-    // the mailbox's bound; constant from start to end but for the counters
-    uint64_t capacity = 0;
-    uint32_t overflow = 0;
+    // the mailbox's bound; constant from start to end but for the counters. A late sender to a former
+    // tenant may look at it while the next one is made.
+    hardware::atomic<uint64_t> capacity;
+    hardware::atomic<uint32_t> overflow;
     hardware::atomic<int64_t> waiting;  // counted messages in the queue; belongs to the slot
 
     // drop oldest: senders take the oldest waiting message out of the queue. Guarded by the lock, which
@@ -106,6 +107,19 @@ struct alignas(128) actor {
     alignas(64) unsigned char state[inline_state];
 };
 static_assert(sizeof(actor) == 128);
+
+// The class and the backend are constant while an actor lives and its owner's to read. Who only looks may
+// see those of the slot's next tenant; both stay valid.
+inline void take_shape(actor& a, const behavior_class* kind, backend where) {
+    std::atomic_ref(a.kind).store(kind, std::memory_order_release);
+    std::atomic_ref(a.where).store(where, std::memory_order_relaxed);
+}
+inline const behavior_class* kind_seen(const actor& a) {
+    return std::atomic_ref(const_cast<actor&>(a).kind).load(std::memory_order_acquire);
+}
+inline backend backend_seen(const actor& a) {
+    return std::atomic_ref(const_cast<actor&>(a).where).load(std::memory_order_relaxed);
+}
 
 inline spawned_context* context_of(actor& a) { return reinterpret_cast<spawned_context*>(&a); }
 

@@ -57,8 +57,9 @@ spawned_status prepare_bound(core& home, actor& a, const start_options& options)
     if (options.capacity == 0) return SPAWNED_OK;
     auxiliary* aux = auxiliary_of(home, a);
     if (aux == nullptr) return SPAWNED_ENOMEM;
-    aux->capacity = options.capacity;
-    aux->overflow = options.overflow;
+    aux->capacity.store_relaxed(options.capacity);
+    aux->overflow.store_relaxed(options.overflow);
+    lock_guard guard(aux->oldest_lock);
     aux->position = nullptr;
     aux->may_drop = options.overflow == SPAWNED_OVERFLOW_DROP_OLDEST;
     return SPAWNED_OK;
@@ -66,7 +67,6 @@ spawned_status prepare_bound(core& home, actor& a, const start_options& options)
 
 // Everything that can fail, before init runs.
 spawned_status prepare(thread& self, core& home, actor& a, const start_options& options) {
-    a.where = options.where;
     spawned_status status = prepare_bound(home, a, options);
     if (status == SPAWNED_OK) status = make_state(home, a);
     if (status != SPAWNED_OK) return status;
@@ -178,7 +178,7 @@ spawned_status start_actor(core& home, const spawned_behavior& behavior, const s
     if (a == nullptr) return status;
     const uint32_t slot = slot_number(*a);
     const uint32_t generation = a->control.generation() + 1;
-    a->kind = kind;
+    take_shape(*a, kind, options.where);
     a->at = phase::starting;
     a->control.begin(generation);
     a->pause.reset();

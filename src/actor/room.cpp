@@ -67,7 +67,7 @@ bool has_expired(core& home, const room_waiter& one) {
 
 admission admit(actor& a, message& m) {
     auxiliary& aux = *a.aux.load_acquire();
-    const auto capacity = static_cast<int64_t>(aux.capacity);
+    const auto capacity = static_cast<int64_t>(aux.capacity.load_relaxed());
     int64_t waiting = aux.waiting.load_relaxed();
     while (waiting < capacity) {
         if (aux.waiting.cas_seq_cst(waiting, waiting + 1)) {
@@ -75,8 +75,9 @@ admission admit(actor& a, message& m) {
             return admission::taken;
         }
     }
-    if (aux.overflow == SPAWNED_OVERFLOW_DROP_NEWEST) return admission::dropped;
-    if (aux.overflow != SPAWNED_OVERFLOW_DROP_OLDEST) return admission::full;
+    const uint32_t overflow = aux.overflow.load_relaxed();
+    if (overflow == SPAWNED_OVERFLOW_DROP_NEWEST) return admission::dropped;
+    if (overflow != SPAWNED_OVERFLOW_DROP_OLDEST) return admission::full;
     (void)aux.waiting.fetch_add_seq_cst(1);
     m.set(message_counted);
     return admission::replaces;
@@ -228,7 +229,7 @@ spawned_status park_for_room(thread& self, core& home, actor& a, message& m, mes
     if (!alive)
         refuse_room(self, home, pid);
     else if (auxiliary& aux = *a.aux.load_acquire();
-             aux.waiting.load_seq_cst() < static_cast<int64_t>(aux.capacity))
+             aux.waiting.load_seq_cst() < static_cast<int64_t>(aux.capacity.load_relaxed()))
         give_room(self, home, a);  // room came in between
     return SPAWNED_OK;
 }

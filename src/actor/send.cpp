@@ -34,7 +34,7 @@ spawned_status pass_gate(thread& self, core& home, actor& a, message& m, room_wa
     *got = admit(a, m);
     if (*got != admission::full) return SPAWNED_OK;
     *got = admission::taken;
-    if (a.aux.load_acquire()->overflow != SPAWNED_OVERFLOW_BLOCK || wait == room_wait::never ||
+    if (a.aux.load_acquire()->overflow.load_relaxed() != SPAWNED_OVERFLOW_BLOCK || wait == room_wait::never ||
         timeout == 0 || self.top != nullptr)
         return SPAWNED_EFULL;
     return wait_for_room(self, home, a, m, timeout);
@@ -176,7 +176,7 @@ spawned_status submit_request(thread& self, core& home, message& m) {
     if (status == SPAWNED_OK) return status;
     actor* a = actor_of(home, m.target);
     auxiliary* aux = a != nullptr ? a->aux.load_acquire() : nullptr;
-    if (status == SPAWNED_EFULL && aux != nullptr && aux->overflow == SPAWNED_OVERFLOW_BLOCK) {
+    if (status == SPAWNED_EFULL && aux != nullptr && aux->overflow.load_relaxed() == SPAWNED_OVERFLOW_BLOCK) {
         status = park_for_room(self, home, *a, m, nullptr);
         if (status == SPAWNED_OK) return status;
     }

@@ -34,7 +34,7 @@ walk follow(core& home, const actor& self, spawned_pid target, char* names, size
         actor* at = actor_of(home, next);
         if (at == nullptr) return w;
         append(names, capacity, &length, " -> ");
-        append(names, capacity, &length, at->kind->table.name);
+        append(names, capacity, &length, kind_seen(*at)->table.name);
         if (next == me) {
             w.closed = true;
             return w;

@@ -75,7 +75,7 @@ uint64_t count_behind(message* front, bool front_counts) {
 void report_one(core& home, actor& a, spawned_pid pid, spawned_actor_report* report) {
     report->size = sizeof *report;
     report->pid = pid;
-    report->name = a.kind->table.name;
+    report->name = kind_seen(a)->table.name;
     seen_running seen;
     seen.pid = pid;
     for_each_thread(home, look_for, &seen);

@@ -64,11 +64,12 @@ void yield_actor(thread& self, actor& a) {
 
 bool inline_allowed(thread& self, const actor& callee) {
     core& home = *self.home.load_relaxed();
-    if (callee.where != backend::pool || callee.kind->slow.load_relaxed() != 0) return false;
+    const behavior_class* kind = kind_seen(callee);
+    if (backend_seen(callee) != backend::pool || kind->slow.load_relaxed() != 0) return false;
     if (home.sim != nullptr) return self.top != nullptr && sim_inline(home);
     if (self.pool_worker != nullptr) return true;
     return self.role == thread_role::guest && self.top == nullptr &&
-           (callee.kind->table.flags & SPAWNED_BEHAVIOR_RUN_ON_CALLER) != 0 &&
+           (kind->table.flags & SPAWNED_BEHAVIOR_RUN_ON_CALLER) != 0 &&
            home.stopping.load_acquire() == 0;
 }
 

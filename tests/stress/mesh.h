@@ -67,6 +67,7 @@ bool mesh_stash_put(mesh_stash *stash, uint64_t entry);
 uint64_t mesh_stash_take(mesh_stash *stash, uint64_t *random); /* 0 when empty */
 mesh_parcel mesh_new_parcel(mesh_doer *doer, uint32_t hops, bool numbered);
 mesh_answer mesh_new_answer(uint64_t echo);
+void mesh_end_answer(mesh_answer *answer); /* unless it has been ended */
 mesh_doer mesh_new_doer(uint64_t seed, bool is_actor);
 
 extern const spawned_message_type mesh_note_type;     /* a parcel */

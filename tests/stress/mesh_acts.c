@@ -270,7 +270,8 @@ void mesh_answer_late(spawned_reply_to reply, mesh_doer *doer) {
         default: {
             mesh_answer answer = mesh_new_answer(0);
             status = spawned_reply_to_send(reply, &answer);
-            if (status == SPAWNED_ESTOPPED) mesh_end_token(answer.token);
+            /* A handle that is gone knows no type whose destroy could end the value. */
+            if (status != SPAWNED_OK) mesh_end_answer(&answer);
             break;
         }
     }

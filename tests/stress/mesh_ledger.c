@@ -87,6 +87,10 @@ static void end_answer(void *value, void *user_data) {
     mesh_end_token(answer->token);
 }
 
+void mesh_end_answer(mesh_answer *answer) {
+    if (answer->magic == answer_magic) end_answer(answer, NULL);
+}
+
 /* An interval's ticks: one copy in sixteen fails, and counts as missed. */
 static spawned_status copy_parcel(void *storage, const void *value, void *user_data) {
     (void)user_data;
