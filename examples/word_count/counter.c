@@ -78,7 +78,6 @@ static spawned_status on_chunk(spawned_context *context, void *state, void *valu
     const chunk *piece = value;
     if (piece->first) {
         words_clear(&c->words);
-        c->scan.length = 0;
         c->handed_on = 0;
     }
     if (word_scan_piece(&c->scan, &c->words, piece->text, piece->length) != 0 ||

@@ -33,7 +33,7 @@ typedef struct summary {
     uint64_t files, refused, bytes;
 } summary;
 
-/* A piece of a file. first: forget what an abandoned file left behind. */
+/* A piece of a file. */
 typedef struct chunk {
     int32_t first, last;
     uint32_t length;

@@ -100,6 +100,8 @@ def nasty(root, chance):
             write(f"{root}/borders/{size}-{shift}", border)
     write(f"{root}/long words", b"a" * 254 + b" " + b"b" * 255 + b" " + b"c" * 256 + b" "
           + b"d" * 254 + "ä".encode() + b" " + "語".encode() * 100 + b" " + b"e" * 300000)
+    # Told apart by their 255th byte, and not by their 256th.
+    write(f"{root}/longest", b"".join(b"f" * n + end for n in (254, 255) for end in (b"1 ", b"2 ")))
     for number in range(40):
         write(f"{root}/deep/{'/'.join('abcdefgh'[:number % 9])}/{number}", text(number * 700))
     for number, bad in enumerate((b"\xff", b"\x80", b"\xc3", b"\xc0\x80", b"\xe0\x9f\xbf", b"\xed\xa0\x80",
