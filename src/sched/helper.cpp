@@ -135,6 +135,7 @@ spawned_status start_blocking_thread(core& home) {
 }  // namespace
 
 spawned_status ensure_blocking_thread(core& home) {
+    if (home.sim != nullptr) return SPAWNED_OK;
     blocking_pool& pool = home.sched->blocking;
     {
         lock_guard guard(pool.lock);

@@ -136,7 +136,6 @@ spawned_status start_worker(core& home, uint32_t number);
 // helper.cpp
 void schedule_on_blocking(thread& self, actor& a);
 void schedule_on_own(actor& a);
-spawned_status ensure_blocking_thread(core& home);
 void stop_helpers(core& home);
 
 // watchdog.cpp
