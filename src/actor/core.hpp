@@ -147,7 +147,6 @@ void yield_actor(thread& self, actor& a);       // sched: the same, behind the o
 bool inline_allowed(thread& self, const actor& callee);  // sched
 actor* take_run_next(thread& self, const actor& wanted);  // sched: null unless it is next here
 uint32_t turn_budget(thread& self);             // sched
-spawned_status ensure_blocking_thread(core& home);       // sched: one at least; ESYSTEM, ENOMEM
 spawned_status ensure_blocking_thread(core& home);  // sched: one at least; ESYSTEM, ENOMEM
 spawned_status begin_dedicated(thread& self, actor& a);  // sched: a thread for it; ESYSTEM, ENOMEM
 void end_dedicated(thread& self, actor& a);     // sched: its thread ends after this activation
