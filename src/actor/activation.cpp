@@ -262,7 +262,7 @@ void activate(thread& self, actor& a, uint32_t budget) {
     const uint32_t depth = seen.depth.load_relaxed();
     if (depth < activity::most_depth) {
         seen.pid[depth].store_relaxed(a.pid.load_relaxed());
-        seen.kind[depth].store_relaxed(a.kind);
+        seen.kind[depth].store_release(a.kind);
         seen.message_name[depth].store_relaxed(nullptr);
         seen.front[depth].store_relaxed(nullptr);
     }

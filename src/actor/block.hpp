@@ -43,6 +43,8 @@ text* take_failure(thread& self, spawned_status code);
 void drop_failure(thread& self);
 
 actor* get_slot(thread& self, core& home, spawned_status* why);
+// The actor counts no longer among those that may be alive at once.
+void uncount_slot(core& home);
 void put_slot(thread& self, core& home, actor& a);
 void return_slots(core& home, thread& self);
 

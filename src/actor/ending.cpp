@@ -151,6 +151,7 @@ void finish_end(thread& self, core& home, actor& a, message* front, const exit_r
     log_event(home, SPAWNED_LOG_DEBUG, &a, nullptr, 0, "ended");
     const bool dedicated = a.where == backend::thread;
     if (dedicated) end_dedicated(self, a);
+    uncount_slot(home);
     a.pid.store_seq_cst(slot_of(pid));
     self.counts.actors_ended.add(1);
     control = a.control.bits();

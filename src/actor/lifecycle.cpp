@@ -36,6 +36,7 @@ actor* get_vacant_slot(thread& self, core& home, spawned_status* why) {
     actor* a = get_slot(self, home, why);
     if (a == nullptr || a->queue.revive()) return a;
     actor* other = get_vacant_slot(self, home, why);
+    uncount_slot(home);
     put_slot(self, home, *a);
     return other;
 }
@@ -50,6 +51,7 @@ void abandon_slot(thread& self, core& home, actor& a) {
             break;
         }
     }
+    uncount_slot(home);
     put_slot(self, home, a);
 }
 

@@ -114,6 +114,7 @@ void drop_oldest(thread& self, core& home, actor& a) {
         if (aux.may_drop) oldest = unlink_oldest(a, aux);
     }
     if (oldest == nullptr) return;
+    let_inspection_end(home);
     uncount(self, home, a, *oldest);
     dead_letter(self, home, *oldest, death::overflow);
     let_inspection_end(home);

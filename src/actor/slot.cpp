@@ -89,8 +89,11 @@ actor* get_slot(thread& self, core& home, spawned_status* why) {
     return nullptr;
 }
 
-void put_slot(thread& self, core& home, actor& a) {
+void uncount_slot(core& home) {
     if (home.max_actors < max_slot) home.slots_in_use.fetch_sub_relaxed(1);
+}
+
+void put_slot(thread& self, core& home, actor& a) {
     if (a.control.generation() >= max_generation) return;  // used up: retired
     push_free(self, &a);
     if (self.free_slot_count < 4 * batch) return;

@@ -145,6 +145,16 @@ spawned_status ensure_blocking_thread(core& home) {
     return start_blocking_thread(home);
 }
 
+void grow_blocking(core& home) {
+    blocking_pool& pool = home.sched->blocking;
+    {
+        lock_guard guard(pool.lock);
+        if (pool.threads >= pool.most) return;
+        ++pool.threads;
+    }
+    (void)start_blocking_thread(home);
+}
+
 void schedule_on_blocking(thread& self, actor& a) {
     core& home = *self.home.load_relaxed();
     blocking_pool& pool = home.sched->blocking;
@@ -164,7 +174,7 @@ void schedule_on_blocking(thread& self, actor& a) {
             pool.waiting_since = home.coarse_now.load_relaxed();
         }
     }
-    // Without a new thread it waits for one of the others: there is at least one.
+    // Without a new thread it waits for one of the others, or until the watchdog gets one.
     if (grow) (void)start_blocking_thread(home);
 }
 

@@ -136,6 +136,7 @@ spawned_status start_worker(core& home, uint32_t number);
 // helper.cpp
 void schedule_on_blocking(thread& self, actor& a);
 void schedule_on_own(actor& a);
+void grow_blocking(core& home);  // by one thread, if that is possible
 void stop_helpers(core& home);
 
 // watchdog.cpp

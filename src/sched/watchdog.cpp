@@ -37,7 +37,7 @@ void describe_chain(const activity& seen, uint32_t depth, finding& found) {
     size_t length = 0;
     found.chain[0] = 0;
     for (uint32_t i = 0; i + 1 < depth; ++i) {
-        const behavior_class* kind = seen.kind[i].load_relaxed();
+        const behavior_class* kind = seen.kind[i].load_acquire();
         if (kind == nullptr) continue;
         const char* words[] = {length == 0 ? ", called by " : " <- ", kind->table.name};
         for (const char* word : words)
@@ -49,7 +49,7 @@ void describe_chain(const activity& seen, uint32_t depth, finding& found) {
 void report(round& r, thread& one, uint32_t depth, uint64_t elapsed, bool stuck) {
     const activity& seen = one.running;
     const uint32_t innermost = (depth < activity::most_depth ? depth : activity::most_depth) - 1;
-    const behavior_class* kind = seen.kind[innermost].load_relaxed();
+    const behavior_class* kind = seen.kind[innermost].load_acquire();
     if (kind == nullptr || r.count == most_findings) return;
     finding& found = r.findings[r.count++];
     found.pid = seen.pid[innermost].load_relaxed();
@@ -89,7 +89,7 @@ void look_at(thread& one, void* argument) {
         r.long_worker = true;
         if (elapsed >= slow_enough) {
             const uint32_t innermost = depth < activity::most_depth ? depth - 1 : activity::most_depth - 1;
-            if (const behavior_class* kind = seen.kind[innermost].load_relaxed())
+            if (const behavior_class* kind = seen.kind[innermost].load_acquire())
                 kind->slow.store_relaxed(1);
         }
         if (elapsed >= r.home->slow_handler && !seen.warned_slow) {
@@ -119,11 +119,21 @@ void tell(core& home, const round& r) {
 void look_at_blocking(core& home, uint64_t now_is) {
     blocking_pool& pool = home.sched->blocking;
     uint32_t waiting = 0;
+    bool grow = false;
     {
         lock_guard guard(pool.lock);
-        if (pool.waiting_since == 0 || pool.starved || now_is < pool.waiting_since + starved_after) return;
-        pool.starved = true;
         waiting = pool.waiting.count;
+        // A thread could not be started when it was wanted: perhaps now.
+        grow = waiting > 0 && pool.idle == nullptr && pool.threads < pool.most;
+        if (!grow) {
+            if (pool.waiting_since == 0 || pool.starved || now_is < pool.waiting_since + starved_after)
+                return;
+            pool.starved = true;
+        }
+    }
+    if (grow) {
+        grow_blocking(home);
+        return;
     }
     log_about(home, SPAWNED_LOG_WARNING, 0, nullptr, nullptr, 0,
               "blocking pool starved: all its threads are busy and %u actors wait", waiting);
