@@ -70,6 +70,7 @@ handled handle(thread& self, core& home, actor& a, message& m, frame& here, spaw
         case ended_as::failed: return handled::failed;
         case ended_as::done: break;
     }
+    if (m.has(message_exclusive)) forget_asker(home, m);
     self.counts.handled.add(1);
     return handled::done;
 }
@@ -284,7 +285,7 @@ void move_on(thread& self, core& home, message* front) {
 
 void let_inspection_end(core& home) {
     std::atomic_signal_fence(std::memory_order_seq_cst);
-    if (home.inspecting.load_relaxed() == 0) [[likely]] return;
+    if (home.inspecting.load_acquire() == 0) [[likely]] return;
     lock_guard guard(home.inspect_lock);
 }
 

@@ -72,6 +72,9 @@ bool must_not_wait(core& home, const actor& self, auxiliary& aux, spawned_pid ta
                    size_t capacity);
 void set_wait_edge(auxiliary& aux, message& m, const actor& self);
 void clear_wait_edge(auxiliary& aux);
+// The handler of a request that ran on its requester's stack has ended: from here on other threads may run
+// its actor, and ask the requester, before the requester goes on.
+void forget_asker(core& home, message& m);
 // Logs and counts a refusal; returns the circle's names as a text.
 text* refuse_circle(core& home, const actor& self, const char* names);
 

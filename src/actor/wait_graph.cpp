@@ -24,17 +24,20 @@ void append(char* names, size_t capacity, size_t* length, const char* more) {
     names[*length] = 0;
 }
 
+// With a capacity of 0 no names are written.
 walk follow(core& home, const actor& self, spawned_pid target, char* names, size_t capacity) {
     walk w = {0, 0, false};
     size_t length = 0;
-    append(names, capacity, &length, self.kind->table.name);
+    if (capacity != 0) append(names, capacity, &length, self.kind->table.name);
     const spawned_pid me = self.pid.load_relaxed();
     spawned_pid next = target;
     while (next != 0 && w.length < longest_walk) {
         actor* at = actor_of(home, next);
         if (at == nullptr) return w;
-        append(names, capacity, &length, " -> ");
-        append(names, capacity, &length, kind_seen(*at)->table.name);
+        if (capacity != 0) {
+            append(names, capacity, &length, " -> ");
+            append(names, capacity, &length, kind_seen(*at)->table.name);
+        }
         if (next == me) {
             w.closed = true;
             return w;
@@ -61,10 +64,19 @@ void set_wait_edge(auxiliary& aux, message& m, const actor& self) {
     if (asked.holder.load_seq_cst() != holder) aux.waits_for.store_seq_cst(asked.holder.load_seq_cst());
 }
 
-void clear_wait_edge(auxiliary& aux) { aux.waits_for.store_seq_cst(0); }
+void clear_wait_edge(auxiliary& aux) {
+    if (aux.waits_for.load_relaxed() != 0) aux.waits_for.store_seq_cst(0);
+}
+
+void forget_asker(core& home, message& m) {
+    const uint64_t asker = request_of(m).asker.load_relaxed();
+    actor* waiting = asker != 0 ? actor_of(home, asker) : nullptr;
+    auxiliary* aux = waiting != nullptr ? waiting->aux.load_acquire() : nullptr;
+    if (aux != nullptr) clear_wait_edge(*aux);
+}
 
 bool closes_circle(core& home, const actor& self, spawned_pid target, char* names, size_t capacity) {
-    const walk first = follow(home, self, target, names, capacity);
+    const walk first = follow(home, self, target, names, 0);
     if (!first.closed) return false;
     const walk second = follow(home, self, target, names, capacity);
     return second.closed && second.length == first.length && second.digest == first.digest;
