@@ -16,7 +16,8 @@ constexpr size_t most_state = size_t{1} << 30;
 bool has_duplicate_types(const spawned_behavior& behavior) {
     for (uint32_t i = 0; i < behavior.handler_count; ++i)
         for (uint32_t j = i + 1; j < behavior.handler_count; ++j)
-            if (strcmp(behavior.handlers[i].type->name, behavior.handlers[j].type->name) == 0) return true;
+            if (strcmp(behavior.handlers[i].type->name, behavior.handlers[j].type->name) == 0)
+                return true;
     return false;
 }
 
@@ -28,7 +29,8 @@ bool is_behavior(const spawned_behavior* given) {
         (behavior.handlers == nullptr && behavior.handler_count != 0))
         return false;
     for (uint32_t i = 0; i < behavior.handler_count; ++i)
-        if (!is_type(behavior.handlers[i].type) || behavior.handlers[i].handle == nullptr) return false;
+        if (!is_type(behavior.handlers[i].type) || behavior.handlers[i].handle == nullptr)
+            return false;
     return !has_duplicate_types(behavior);
 }
 
@@ -68,7 +70,8 @@ spawned_status with_home(spawned_pid pid, Act act) {
 extern "C" {
 
 spawned_status spawned_behavior_init(spawned_behavior* behavior, size_t size, const char* name) {
-    if (behavior == nullptr || !is_short_name(name) || size < sizeof *behavior) return SPAWNED_EINVAL;
+    if (behavior == nullptr || !is_short_name(name) || size < sizeof *behavior)
+        return SPAWNED_EINVAL;
     spawned_behavior defaults = {};
     defaults.size = sizeof defaults;
     defaults.name = name;
@@ -123,7 +126,8 @@ spawned_status spawned_actor_drain(spawned_pid pid, spawned_duration deadline) {
         const uint64_t wait = duration_or(deadline, 5 * SPAWNED_SECOND);
         const uint64_t from = now(home);
         return drain_actor(home, pid,
-                           wait == SPAWNED_FOREVER || from + wait < from ? UINT64_MAX : from + wait);
+                           wait == SPAWNED_FOREVER || from + wait < from ? UINT64_MAX
+                                                                         : from + wait);
     });
 }
 
@@ -140,8 +144,8 @@ spawned_status spawned_actor_join(spawned_pid pid, spawned_duration timeout) {
 
 spawned_status spawned_actor_exit_reason(spawned_pid pid, spawned_exit* out_exit, char* text,
                                          size_t capacity) {
-    if (out_exit == nullptr || out_exit->size < sizeof *out_exit || out_exit->size > largest_struct ||
-        (text == nullptr && capacity != 0))
+    if (out_exit == nullptr || out_exit->size < sizeof *out_exit ||
+        out_exit->size > largest_struct || (text == nullptr && capacity != 0))
         return SPAWNED_EINVAL;
     return with_home(pid, [&](core& home) {
         if (actor_of(home, pid) == nullptr) {
@@ -165,7 +169,8 @@ spawned_runtime* spawned_context_runtime(const spawned_context* context) {
     return find_running(context, &now_is) ? public_of(now_is.home) : nullptr;
 }
 
-spawned_status spawned_context_message(const spawned_context* context, spawned_message_info* out_info) {
+spawned_status spawned_context_message(const spawned_context* context,
+                                       spawned_message_info* out_info) {
     running now_is;
     if (out_info == nullptr) return SPAWNED_EINVAL;
     if (!find_running(context, &now_is)) return SPAWNED_ECONTEXT;

@@ -11,12 +11,18 @@ spawned_status spawned_log_sink_init(spawned_log_sink* sink, size_t size) {
 
 const char* spawned_log_level_name(spawned_log_level level) {
     switch (level) {
-        case SPAWNED_LOG_OFF: return "off";
-        case SPAWNED_LOG_ERROR: return "error";
-        case SPAWNED_LOG_WARNING: return "warning";
-        case SPAWNED_LOG_INFO: return "info";
-        case SPAWNED_LOG_DEBUG: return "debug";
-        default: return "unknown";
+        case SPAWNED_LOG_OFF:
+            return "off";
+        case SPAWNED_LOG_ERROR:
+            return "error";
+        case SPAWNED_LOG_WARNING:
+            return "warning";
+        case SPAWNED_LOG_INFO:
+            return "info";
+        case SPAWNED_LOG_DEBUG:
+            return "debug";
+        default:
+            return "unknown";
     }
 }
 }

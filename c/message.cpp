@@ -39,7 +39,8 @@ void discard(core& home, message& m, bool constructed) {
 }
 
 uint64_t wait_of(const message& m) {
-    return m.kind == message_kind::envelope ? reinterpret_cast<const envelope&>(m).wait : SPAWNED_FOREVER;
+    return m.kind == message_kind::envelope ? reinterpret_cast<const envelope&>(m).wait
+                                            : SPAWNED_FOREVER;
 }
 
 spawned_status wrap_for(message& m, envelope** out_envelope) {
@@ -96,7 +97,8 @@ extern "C" {
 
 spawned_status spawned_message_type_init(spawned_message_type* type, size_t size, const char* name,
                                          size_t value_size, size_t value_alignment) {
-    if (type == nullptr || !is_short_name(name) || !is_alignment(value_alignment)) return SPAWNED_EINVAL;
+    if (type == nullptr || !is_short_name(name) || !is_alignment(value_alignment))
+        return SPAWNED_EINVAL;
     spawned_message_type defaults = SPAWNED_EMPTY_TYPE("");
     defaults.name = name;
     defaults.value_size = value_size;
@@ -105,7 +107,8 @@ spawned_status spawned_message_type_init(spawned_message_type* type, size_t size
     return init_sized(type, size, defaults);
 }
 
-spawned_status spawned_message_type_create(spawned_runtime* runtime, const spawned_message_type* type,
+spawned_status spawned_message_type_create(spawned_runtime* runtime,
+                                           const spawned_message_type* type,
                                            const spawned_message_type** out_type) {
     const spawned_status status = check_runtime(runtime);
     if (status != SPAWNED_OK) return status;
@@ -123,15 +126,16 @@ spawned_status spawned_send(spawned_pid to, const spawned_message_type* type, co
         consume(type, value);
         return why_absent(to);
     }
-    if (type->value_size > home->max_payload || (type->flags & SPAWNED_TYPE_PINNED) != 0) [[unlikely]] {
+    if (type->value_size > home->max_payload || (type->flags & SPAWNED_TYPE_PINNED) != 0)
+        [[unlikely]] {
         consume(type, value);
         return (type->flags & SPAWNED_TYPE_PINNED) != 0 ? SPAWNED_EUNSUPPORTED : SPAWNED_ETOOBIG;
     }
     return send_value(*home, to, type, value);
 }
 
-spawned_status spawned_message_create(spawned_pid to, const spawned_message_type* type, const void* value,
-                                      spawned_message** out_message) {
+spawned_status spawned_message_create(spawned_pid to, const spawned_message_type* type,
+                                      const void* value, spawned_message** out_message) {
     if (out_message != nullptr) *out_message = nullptr;
     if (!is_type(type) || (value == nullptr && type->value_size != 0)) return SPAWNED_EINVAL;
     void* storage = nullptr;
@@ -145,8 +149,9 @@ spawned_status spawned_message_create(spawned_pid to, const spawned_message_type
     return status;
 }
 
-spawned_status spawned_message_reserve(spawned_pid to, const spawned_message_type* type, size_t size,
-                                       spawned_message** out_message, void** out_storage) {
+spawned_status spawned_message_reserve(spawned_pid to, const spawned_message_type* type,
+                                       size_t size, spawned_message** out_message,
+                                       void** out_storage) {
     if (out_message != nullptr) *out_message = nullptr;
     if (out_storage != nullptr) *out_storage = nullptr;
     if (out_message == nullptr || out_storage == nullptr || !is_type(type) || !is_size(type, size))
@@ -247,7 +252,8 @@ spawned_status spawned_message_send_waiting(spawned_message* m, spawned_duration
         const auxiliary* aux = a != nullptr ? a->aux.load_acquire() : nullptr;
         if (status == SPAWNED_OK) {
             resolve_with(home, *promise, SPAWNED_OK, nullptr, holds::a_handle);
-        } else if (status == SPAWNED_EFULL && aux != nullptr && aux->overflow.load_relaxed() == SPAWNED_OVERFLOW_BLOCK &&
+        } else if (status == SPAWNED_EFULL && aux != nullptr &&
+                   aux->overflow.load_relaxed() == SPAWNED_OVERFLOW_BLOCK &&
                    (status = park_for_room(*self, home, *a, sent, promise)) == SPAWNED_OK) {
         } else {
             if (&sent != &plain) plain.next.store_relaxed(&sent);

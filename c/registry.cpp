@@ -39,7 +39,8 @@ spawned_status spawned_registry_put(spawned_runtime* runtime, const char* name, 
     if (status == SPAWNED_OK && owner == 0)
         status = home->names->add_value(name, length, type, value, 0);
     else if (status == SPAWNED_OK) {
-        actor* a = is_possible(owner) && runtime_at(owner) == home ? actor_of(*home, owner) : nullptr;
+        actor* a =
+            is_possible(owner) && runtime_at(owner) == home ? actor_of(*home, owner) : nullptr;
         if (a == nullptr)
             status = runtime_at(owner) == home ? why_absent(owner) : SPAWNED_EINVAL;
         else
@@ -59,7 +60,8 @@ spawned_status spawned_registry_get(spawned_runtime* runtime, const char* name, 
     return core_of(runtime)->names->get_value(name, length, type, storage);
 }
 
-spawned_status spawned_registry_unregister(spawned_runtime* runtime, const char* name, size_t length) {
+spawned_status spawned_registry_unregister(spawned_runtime* runtime, const char* name,
+                                           size_t length) {
     const spawned_status status = check_runtime(runtime);
     if (status != SPAWNED_OK) return status;
     if (name == nullptr || check_name(name, &length) != SPAWNED_OK) return SPAWNED_EINVAL;

@@ -34,7 +34,8 @@ spawned_status put_value(core& home, message& m, const void* value) {
     if (value == nullptr && type->value_size != 0) return SPAWNED_EINVAL;
     void* storage = nullptr;
     spawned_status status = SPAWNED_EUNSUPPORTED;
-    if ((type->flags & SPAWNED_TYPE_PINNED) == 0) status = reserve(home, m, type->value_size, &storage);
+    if ((type->flags & SPAWNED_TYPE_PINNED) == 0)
+        status = reserve(home, m, type->value_size, &storage);
     if (status != SPAWNED_OK) {
         consume(type, value);
         return status;
@@ -89,7 +90,8 @@ spawned_status act_send(core& home, reply_slot& slot, message& m, void* argument
     const void* value = static_cast<sent_value*>(argument)->value;
     if (slot.reserved) free_reply(home, m, false);
     const spawned_status status = put_value(home, m, value);
-    resolve_with(home, m, status == SPAWNED_OK ? SPAWNED_OK : SPAWNED_ENOREPLY, nullptr, holds::a_handle);
+    resolve_with(home, m, status == SPAWNED_OK ? SPAWNED_OK : SPAWNED_ENOREPLY, nullptr,
+                 holds::a_handle);
     return status;
 }
 
@@ -113,7 +115,8 @@ spawned_status act_commit(core& home, reply_slot&, message& m, void*) {
 spawned_status act_fail(core& home, reply_slot& slot, message& m, void* argument) {
     const auto& failure = *static_cast<sent_failure*>(argument);
     if (slot.reserved) free_reply(home, m, false);
-    resolve_with(home, m, failure.code, words_of(home, failure.words, failure.length), holds::a_handle);
+    resolve_with(home, m, failure.code, words_of(home, failure.words, failure.length),
+                 holds::a_handle);
     return SPAWNED_OK;
 }
 
@@ -225,7 +228,8 @@ spawned_status spawned_reply_to_reserve(spawned_reply_to reply, size_t size, voi
 
 spawned_status spawned_reply_to_commit(spawned_reply_to reply) {
     const spawned_status status = with_reply(reply, reply_use::look, act_is_reserved, nullptr);
-    return status != SPAWNED_OK ? status : with_reply(reply, reply_use::use_up, act_commit, nullptr);
+    return status != SPAWNED_OK ? status
+                                : with_reply(reply, reply_use::use_up, act_commit, nullptr);
 }
 
 spawned_status spawned_reply_to_fail(spawned_reply_to reply, spawned_status code, const char* text,

@@ -108,9 +108,11 @@ spawned_status spawned_promise_create(spawned_runtime* runtime, const spawned_me
     core* home;
     message* promise;
     spawned_status status = new_one_shot(runtime, type, timeout, &home, &promise);
-    if (status == SPAWNED_OK && (status = make_reply_handle(*home, *promise, out_reply)) != SPAWNED_OK)
+    if (status == SPAWNED_OK &&
+        (status = make_reply_handle(*home, *promise, out_reply)) != SPAWNED_OK)
         undo_promise(*home, *promise);
-    *out_response = status == SPAWNED_OK ? response_of(*promise) : spawned::engine::response_of_error(status);
+    *out_response =
+        status == SPAWNED_OK ? response_of(*promise) : spawned::engine::response_of_error(status);
     return status;
 }
 
@@ -124,7 +126,8 @@ spawned_status spawned_sleep(spawned_runtime* runtime, spawned_duration delay,
         undo_promise(*home, *promise);
         status = SPAWNED_ENOMEM;
     }
-    *out_response = status == SPAWNED_OK ? response_of(*promise) : spawned::engine::response_of_error(status);
+    *out_response =
+        status == SPAWNED_OK ? response_of(*promise) : spawned::engine::response_of_error(status);
     return status;
 }
 
@@ -149,7 +152,8 @@ spawned_status spawned_response_wait(spawned_response* response, spawned_duratio
     });
 }
 
-spawned_status spawned_response_value(spawned_response* response, void** out_value, size_t* out_size) {
+spawned_status spawned_response_value(spawned_response* response, void** out_value,
+                                      size_t* out_size) {
     if (out_value == nullptr) return SPAWNED_EINVAL;
     *out_value = nullptr;
     if (out_size != nullptr) *out_size = 0;
@@ -157,7 +161,8 @@ spawned_status spawned_response_value(spawned_response* response, void** out_val
         const spawned_status status = poll(home, m);
         if (status != SPAWNED_OK) return status;
         const request& asked = request_of(m);
-        if (asked.reply == nullptr && reply_type(m) != nullptr) return spawned_status{SPAWNED_EALREADY};
+        if (asked.reply == nullptr && reply_type(m) != nullptr)
+            return spawned_status{SPAWNED_EALREADY};
         *out_value = asked.reply;
         if (out_size != nullptr) *out_size = asked.reply_size;
         return status;
@@ -189,7 +194,8 @@ spawned_status spawned_response_error(spawned_response* response, const char** o
         const spawned_status status = poll(home, m);
         if (status == SPAWNED_EAGAIN || status == SPAWNED_OK) return status;
         const request& asked = request_of(m);
-        const text* words = outcome_of(m) == outcome::given_up ? given_up_text(asked) : asked.failure;
+        const text* words =
+            outcome_of(m) == outcome::given_up ? given_up_text(asked) : asked.failure;
         if (words != nullptr) {
             *out_text = words->bytes;
             *out_length = words->length;
@@ -216,8 +222,9 @@ void spawned_response_release(spawned_response* response) {
     release(home_of(m), m);
 }
 
-spawned_status spawned_await(spawned_context* context, spawned_response* const* responses, size_t count,
-                             spawned_resume_fn resume, void* user_data, void (*drop)(void* user_data)) {
+spawned_status spawned_await(spawned_context* context, spawned_response* const* responses,
+                             size_t count, spawned_resume_fn resume, void* user_data,
+                             void (*drop)(void* user_data)) {
     running now_is;
     if (!find_running(context, &now_is)) return SPAWNED_ECONTEXT;
     if (responses == nullptr || count == 0 || count > max_awaited || resume == nullptr)

@@ -27,9 +27,9 @@ T value_or(T given, T usual) {
 bool read_options(const spawned_runtime_options* options, runtime_settings* settings) {
     spawned_runtime_options given = SPAWNED_RUNTIME_OPTIONS_INIT;
     if (options != nullptr && !read_sized(options, &given)) return false;
-    if ((given.flags & ~uint32_t{SPAWNED_RUNTIME_DETERMINISTIC}) != 0 || given.workers > most_workers ||
-        given.blocking_threads > most_blocking || given.max_actors > max_slot ||
-        given.max_payload > most_payload)
+    if ((given.flags & ~uint32_t{SPAWNED_RUNTIME_DETERMINISTIC}) != 0 ||
+        given.workers > most_workers || given.blocking_threads > most_blocking ||
+        given.max_actors > max_slot || given.max_payload > most_payload)
         return false;
     uint32_t workers = cpu_count();
     if (workers > most_workers) workers = most_workers;

@@ -4,7 +4,11 @@
 
 extern "C" {
 
-const char* spawned_status_name(spawned_status status) { return spawned::engine::status_name(status); }
+const char* spawned_status_name(spawned_status status) {
+    return spawned::engine::status_name(status);
+}
 
-const char* spawned_status_text(spawned_status status) { return spawned::engine::status_words(status); }
+const char* spawned_status_text(spawned_status status) {
+    return spawned::engine::status_words(status);
+}
 }

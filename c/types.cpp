@@ -13,16 +13,23 @@ spawned_status spawned_exit_init(spawned_exit* exit, size_t size) {
 
 const char* spawned_exit_kind_name(spawned_exit_kind kind) {
     switch (kind) {
-        case SPAWNED_EXIT_RUNNING: return "running";
-        case SPAWNED_EXIT_NORMAL: return "normal";
-        case SPAWNED_EXIT_SHUTDOWN: return "shutdown";
-        case SPAWNED_EXIT_FAILURE: return "failure";
-        case SPAWNED_EXIT_KILLED: return "killed";
-        default: return "unknown";
+        case SPAWNED_EXIT_RUNNING:
+            return "running";
+        case SPAWNED_EXIT_NORMAL:
+            return "normal";
+        case SPAWNED_EXIT_SHUTDOWN:
+            return "shutdown";
+        case SPAWNED_EXIT_FAILURE:
+            return "failure";
+        case SPAWNED_EXIT_KILLED:
+            return "killed";
+        default:
+            return "unknown";
     }
 }
 
 int32_t spawned_exit_is_abnormal(spawned_exit_kind kind) {
-    return kind != SPAWNED_EXIT_RUNNING && kind != SPAWNED_EXIT_NORMAL && kind != SPAWNED_EXIT_SHUTDOWN;
+    return kind != SPAWNED_EXIT_RUNNING && kind != SPAWNED_EXIT_NORMAL &&
+           kind != SPAWNED_EXIT_SHUTDOWN;
 }
 }

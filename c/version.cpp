@@ -8,7 +8,7 @@ extern "C" {
 uint32_t spawned_version(void) { return SPAWNED_VERSION; }
 
 const char* spawned_version_text(void) {
-    return SPAWNED_TEXT(SPAWNED_VERSION_MAJOR) "." SPAWNED_TEXT(SPAWNED_VERSION_MINOR) "." SPAWNED_TEXT(
-        SPAWNED_VERSION_PATCH);
+    return SPAWNED_TEXT(SPAWNED_VERSION_MAJOR) "." SPAWNED_TEXT(
+        SPAWNED_VERSION_MINOR) "." SPAWNED_TEXT(SPAWNED_VERSION_PATCH);
 }
 }

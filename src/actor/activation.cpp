@@ -35,7 +35,8 @@ exit_record ended_by(uint32_t control) {
 }
 
 // Runs the message's handler. Afterwards m still stands in the queue; finished unless suspended.
-handled handle(thread& self, core& home, actor& a, message& m, frame& here, spawned_status* failure) {
+handled handle(thread& self, core& home, actor& a, message& m, frame& here,
+               spawned_status* failure) {
     if (m.has(message_finished)) return handled::done;
     uncount(self, home, a, m);
     if (m.target != a.pid.load_relaxed()) {  // for a former tenant
@@ -65,10 +66,14 @@ handled handle(thread& self, core& home, actor& a, message& m, frame& here, spaw
     enter(self, here, m.type->name);
     const spawned_status status = found.handle(context_of(a), state_of(a), value_of(m));
     switch (settle(self, home, a, here, status, failure)) {
-        case ended_as::suspended: return handled::suspended;
-        case ended_as::killed: return handled::killed;
-        case ended_as::failed: return handled::failed;
-        case ended_as::done: break;
+        case ended_as::suspended:
+            return handled::suspended;
+        case ended_as::killed:
+            return handled::killed;
+        case ended_as::failed:
+            return handled::failed;
+        case ended_as::done:
+            break;
     }
     if (m.has(message_exclusive)) forget_asker(home, m);
     self.counts.handled.add(1);
@@ -108,9 +113,10 @@ private:
         front_ = aux.front.load_relaxed();
         show_front(self_, front_);
         here_.current = a_.at == phase::running ? front_ : nullptr;
-        enter(self_, here_, front_ != nullptr && a_.at == phase::running ? front_->type->name
-                            : a_.at == phase::starting                  ? "started"
-                                                                        : "stopped");
+        enter(self_, here_,
+              front_ != nullptr && a_.at == phase::running ? front_->type->name
+              : a_.at == phase::starting                   ? "started"
+                                                           : "stopped");
         return after_callback(settle(self_, home_, a_, here_, SPAWNED_OK, &failure_));
     }
 
@@ -142,7 +148,8 @@ private:
 
     bool asked_to_end() {
         uint32_t control = a_.control.bits_relaxed();
-        if ((control & control_drain) != 0 && (control & control_overdue) != 0) control |= control_stop;
+        if ((control & control_drain) != 0 && (control & control_overdue) != 0)
+            control |= control_stop;
         if ((control & (control_kill | control_stop)) == 0) return false;
         end(ended_by(control));
         return true;
@@ -164,9 +171,14 @@ private:
             }
             --budget_;
             switch (handle(self_, home_, a_, *next, here_, &failure_)) {
-                case handled::done: next->set(message_finished); break;
-                case handled::suspended: return;
-                case handled::killed: end(ended_by(control_kill)); return;
+                case handled::done:
+                    next->set(message_finished);
+                    break;
+                case handled::suspended:
+                    return;
+                case handled::killed:
+                    end(ended_by(control_kill));
+                    return;
                 case handled::failed:
                     end(failed_exit(self_, failure_, SPAWNED_PLACE_HANDLER));
                     return;
@@ -189,14 +201,19 @@ private:
             aux->position = next;
         }
         switch (found_) {
-            case found::next: break;
+            case found::next:
+                break;
             case found::idle:
                 move_on(self_, home_, nullptr);
                 if (before != nullptr) dispose(self_, home_, *before);
                 become_idle();
                 return nullptr;
-            case found::drained: end(ended_by(a_.control.bits())); return nullptr;
-            case found::hidden: yield_actor(self_, a_); return nullptr;
+            case found::drained:
+                end(ended_by(a_.control.bits()));
+                return nullptr;
+            case found::hidden:
+                yield_actor(self_, a_);
+                return nullptr;
         }
         move_on(self_, home_, next);
         if (before != nullptr) dispose(self_, home_, *before);
@@ -285,7 +302,8 @@ void move_on(thread& self, core& home, message* front) {
 
 void let_inspection_end(core& home) {
     std::atomic_signal_fence(std::memory_order_seq_cst);
-    if (home.inspecting.load_acquire() == 0) [[likely]] return;
+    if (home.inspecting.load_acquire() == 0) [[likely]]
+        return;
     lock_guard guard(home.inspect_lock);
 }
 

@@ -26,13 +26,13 @@ struct helper_thread;
 enum control_bit : uint32_t {
     control_kill = 1,
     control_stop = 2,
-    control_shutdown = 4,   // with stop: the runtime's shutdown asked
+    control_shutdown = 4,  // with stop: the runtime's shutdown asked
     control_drain = 8,
-    control_joined = 16,    // somebody joins: look at the runtime's list at the end
-    control_named = 32,     // the registry holds something for it
-    control_closing = 64,   // the end has begun
-    control_room = 128,     // somebody waits for room in the mailbox
-    control_overdue = 256   // the drain's deadline has passed
+    control_joined = 16,   // somebody joins: look at the runtime's list at the end
+    control_named = 32,    // the registry holds something for it
+    control_closing = 64,  // the end has begun
+    control_room = 128,    // somebody waits for room in the mailbox
+    control_overdue = 256  // the drain's deadline has passed
 };
 inline constexpr uint32_t control_urgent =
     control_kill | control_stop | control_drain | control_overdue;
@@ -61,11 +61,11 @@ struct auxiliary {
     spawned_response** responses = nullptr;  // few, or a block
     spawned_response* few[4] = {};
     uint32_t count = 0;
-    bool awaiting = false;     // registered, its resume or drop has not begun
+    bool awaiting = false;  // registered, its resume or drop has not begun
     bool waiters_set = false;
     uint8_t responses_class = 0;
     hardware::atomic<message*> front;  // the node that holds the queue across a suspension
-    exit_record ending;        // across a suspension of stopped
+    exit_record ending;                // across a suspension of stopped
 
     // the wait edge: whom this actor waits for. Written by the owner, and by whoever moves the duty to
     // answer on; read by any thread that looks for cycles.
@@ -84,8 +84,8 @@ struct auxiliary {
     message* position = nullptr;  // the node that waiting ones stand behind; null: at tail
     bool may_drop = false;
 
-    uint32_t wake_timer = 0;   // the timer of await deadlines; kept for the slot's next tenants
-    uint64_t wake_at = 0;      // when it will look; 0: not armed. Guard: the actor's timer shard
+    uint32_t wake_timer = 0;  // the timer of await deadlines; kept for the slot's next tenants
+    uint64_t wake_at = 0;     // when it will look; 0: not armed. Guard: the actor's timer shard
 
     helper_thread* own_thread = nullptr;
 };
@@ -102,8 +102,8 @@ struct alignas(128) actor {
     suspension<hardware> pause;
     backend where = backend::pool;
     hardware::atomic<uint8_t> gate;
-    phase at = phase::vacant;    // owner
-    uint32_t timers = 0;         // first timer; guard: the actor's timer shard
+    phase at = phase::vacant;  // owner
+    uint32_t timers = 0;       // first timer; guard: the actor's timer shard
     alignas(64) unsigned char state[inline_state];
 };
 static_assert(sizeof(actor) == 128);

@@ -20,7 +20,8 @@ size_t find_ready(core& home, const auxiliary& aux, bool by_clock) {
     for (size_t i = 0; i < aux.count; ++i) {
         if (is_error(aux.responses[i])) return i;
         message& m = asked_of(aux.responses[i]);
-        if (by_clock ? poll(home, m) != SPAWNED_EAGAIN : outcome_of(m) != outcome::pending) return i;
+        if (by_clock ? poll(home, m) != SPAWNED_EAGAIN : outcome_of(m) != outcome::pending)
+            return i;
     }
     return none;
 }
@@ -60,8 +61,7 @@ size_t set_waiters(core& home, actor& a, auxiliary& aux) {
     aux.waiters_set = true;
     for (size_t i = 0; i < aux.count; ++i) {
         request& asked = request_of(asked_of(aux.responses[i]));
-        if (!asked.word.set_waiter(waiter_kind::actor, &a) &&
-            (asked.word.load() & word::done) != 0)
+        if (!asked.word.set_waiter(waiter_kind::actor, &a) && (asked.word.load() & word::done) != 0)
             return i;
     }
     if (aux.count == 1) {
@@ -115,8 +115,9 @@ size_t look(thread& self, core& home, actor& a, auxiliary& aux) {
 
 }  // namespace
 
-spawned_status register_await(core& home, actor& a, spawned_response* const* responses, size_t count,
-                              spawned_resume_fn resume, void* user_data, void (*drop)(void*)) {
+spawned_status register_await(core& home, actor& a, spawned_response* const* responses,
+                              size_t count, spawned_resume_fn resume, void* user_data,
+                              void (*drop)(void*)) {
     auxiliary* aux = auxiliary_of(home, a);
     if (aux == nullptr) return SPAWNED_ENOMEM;
     if (aux->awaiting) return SPAWNED_EALREADY;

@@ -8,7 +8,8 @@ namespace spawned::engine {
 inline constexpr size_t max_awaited = 65536;
 
 // Registers the rest of the running callback of `a`; it takes effect when the callback returns.
-spawned_status register_await(core& home, actor& a, spawned_response* const* responses, size_t count,
-                              spawned_resume_fn resume, void* user_data, void (*drop)(void*));
+spawned_status register_await(core& home, actor& a, spawned_response* const* responses,
+                              size_t count, spawned_resume_fn resume, void* user_data,
+                              void (*drop)(void*));
 
 }  // namespace spawned::engine

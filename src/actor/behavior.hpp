@@ -17,12 +17,12 @@ struct behavior_class {
     };
 
     const spawned_behavior* source;
-    spawned_behavior table;         // every field of this version, defaults filled in
+    spawned_behavior table;  // every field of this version, defaults filled in
     size_t state_bytes;
     bool state_inline;
     mutable hardware::atomic<uint8_t> slow;  // flagged by the behavior or found by the watchdog
-    uint32_t mask;                  // of the hash table behind this struct
-    behavior_class* next;           // in the runtime's list
+    uint32_t mask;                           // of the hash table behind this struct
+    behavior_class* next;                    // in the runtime's list
 
     entry* entries() { return reinterpret_cast<entry*>(this + 1); }
     const entry* entries() const { return reinterpret_cast<const entry*>(this + 1); }

@@ -13,7 +13,8 @@ namespace {
 
 spawned_status remove_bell(core& home, message& m) {
     request& asked = request_of(m);
-    if (reply_word<hardware>::kind_of(asked.word.load()) != waiter_kind::bell) return SPAWNED_EALREADY;
+    if (reply_word<hardware>::kind_of(asked.word.load()) != waiter_kind::bell)
+        return SPAWNED_EALREADY;
     bell* one = asked.ring;
     uint32_t expected = bell_waiting;
     // By now the answering side may only find it removed; it rings before it lets go of the block.
@@ -36,7 +37,8 @@ spawned_status set_bell(core& home, message& m, void (*ring)(void*), void* user_
         ring(user_data);
         return SPAWNED_OK;
     }
-    if (reply_word<hardware>::kind_of(asked.word.load()) != waiter_kind::none) return SPAWNED_EALREADY;
+    if (reply_word<hardware>::kind_of(asked.word.load()) != waiter_kind::none)
+        return SPAWNED_EALREADY;
     uint8_t size_class;
     void* block = get_block(home, sizeof(bell), &size_class);
     if (block == nullptr) return SPAWNED_ENOMEM;

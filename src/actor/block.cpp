@@ -34,8 +34,8 @@ bool reply_fits_inside(const spawned_message_type* reply) {
 
 // Where an askable's or a promise's reply lies when it is in the block.
 size_t reply_offset(const message& m, const spawned_message_type& reply) {
-    const size_t behind =
-        m.kind == message_kind::promise ? sizeof(asked_block) : size_t{m.value_offset} + m.value_size;
+    const size_t behind = m.kind == message_kind::promise ? sizeof(asked_block)
+                                                          : size_t{m.value_offset} + m.value_size;
     return offset_behind(behind, &reply);
 }
 
@@ -81,7 +81,8 @@ void* get_block(core& home, size_t bytes, uint8_t* size_class) {
 
 void put_block(core& home, void* block, uint8_t size_class) {
     thread* self = last_thread();
-    if (self == nullptr || self->home.load_relaxed() != &home) [[unlikely]] self = record_here(home);
+    if (self == nullptr || self->home.load_relaxed() != &home) [[unlikely]]
+        self = record_here(home);
     if (size_class == large_class) {
         char* start = static_cast<char*>(block) - block_alignment;
         size_t bytes;
@@ -158,7 +159,8 @@ const spawned_message_type* reply_type(const message& m) {
 
 void* reply_storage(core& home, message& m, size_t size) {
     const spawned_message_type* type = reply_type(m);
-    if (reply_fits_inside(type) && (m.kind == message_kind::askable || m.kind == message_kind::promise))
+    if (reply_fits_inside(type) &&
+        (m.kind == message_kind::askable || m.kind == message_kind::promise))
         return reinterpret_cast<char*>(&m) + reply_offset(m, *type);
     // Of its own: the block's class stands in a line before it.
     uint8_t size_class;
@@ -210,11 +212,14 @@ text* take_failure(thread& self, spawned_status code) {
     return words;
 }
 
-void drop_failure(thread& self) { free_text(*self.home.load_relaxed(), take_failure(self, SPAWNED_OK)); }
+void drop_failure(thread& self) {
+    free_text(*self.home.load_relaxed(), take_failure(self, SPAWNED_OK));
+}
 
 auxiliary* auxiliary_of(core& home, actor& a) {
     auxiliary* present = a.aux.load_acquire();
-    if (present != nullptr) [[likely]] return present;
+    if (present != nullptr) [[likely]]
+        return present;
     uint32_t index;
     auxiliary* made = home.auxiliaries.acquire(home.memory, &index);
     if (made == nullptr) return nullptr;

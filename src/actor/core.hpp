@@ -17,8 +17,8 @@
 #include "base/pool.hpp"
 #include "base/slab.hpp"
 #include "base/spin_lock.hpp"
-#include "platform/mutex.hpp"
 #include "base/status_text.hpp"
+#include "platform/mutex.hpp"
 
 namespace spawned::engine {
 
@@ -32,7 +32,7 @@ inline constexpr uint32_t slot_chunks = (max_slot + 1) / slots_per_chunk;
 
 // A detached duty to answer: its handle names the slot and the generation.
 struct reply_slot {
-    spin_lock lock;           // guards the rest
+    spin_lock lock;  // guards the rest
     uint32_t generation = 0;
     message* asked = nullptr;  // null: free, or used up
     bool reserved = false;
@@ -50,9 +50,9 @@ struct joiner {
 // Guard: core::room_lock.
 struct room_waiter {
     spawned_pid pid;
-    thread* waiting;      // null: a parked message
-    message* parked;      // with the thread: null
-    message* promise;     // told when the message was taken; null for a request
+    thread* waiting;   // null: a parked message
+    message* parked;   // with the thread: null
+    message* promise;  // told when the message was taken; null for a request
     uint64_t deadline;
     hardware::atomic<uint32_t> called;
     room_waiter* next;
@@ -66,7 +66,7 @@ struct core {
     uint32_t max_actors = 0;
     size_t max_payload = 0;
     spawned_log_sink log = {};
-    spawned_duration slow_handler = 0;   // UINT64_MAX: never
+    spawned_duration slow_handler = 0;  // UINT64_MAX: never
     spawned_duration stuck_handler = 0;
 
     block_depot depot;
@@ -82,7 +82,8 @@ struct core {
 
     hardware::atomic<uint32_t> stopping;  // the shutdown has begun
     hardware::atomic<uint32_t> ended;     // destroyed, or its process was forked
-    hardware::atomic<uint32_t> shell_parts;  // after destroy: blocks still out, and the destroy itself
+    hardware::atomic<uint32_t>
+        shell_parts;  // after destroy: blocks still out, and the destroy itself
     hardware::atomic<uint64_t> virtual_now;  // deterministic mode; else 0
 
     // While somebody looks at mailboxes from outside, holding the lock, owners wait for the end of that
@@ -141,33 +142,33 @@ spawned_status why_absent(uint64_t id);
 
 // Asked of the layers above; each comment names the implementer.
 
-uint64_t now(core& home);                       // timer: the clock, real or virtual
-void schedule(thread& self, actor& a);          // sched: an actor that the caller owns became runnable
-void yield_actor(thread& self, actor& a);       // sched: the same, behind the others
-bool inline_allowed(thread& self, const actor& callee);  // sched
+uint64_t now(core& home);                  // timer: the clock, real or virtual
+void schedule(thread& self, actor& a);     // sched: an actor that the caller owns became runnable
+void yield_actor(thread& self, actor& a);  // sched: the same, behind the others
+bool inline_allowed(thread& self, const actor& callee);   // sched
 actor* take_run_next(thread& self, const actor& wanted);  // sched: null unless it is next here
-uint32_t turn_budget(thread& self);             // sched
-spawned_status ensure_blocking_thread(core& home);  // sched: one at least; ESYSTEM, ENOMEM
-spawned_status begin_dedicated(thread& self, actor& a);  // sched: a thread for it; ESYSTEM, ENOMEM
-void end_dedicated(thread& self, actor& a);     // sched: its thread ends after this activation
+uint32_t turn_budget(thread& self);                       // sched
+spawned_status ensure_blocking_thread(core& home);        // sched: one at least; ESYSTEM, ENOMEM
+spawned_status begin_dedicated(thread& self, actor& a);   // sched: a thread for it; ESYSTEM, ENOMEM
+void end_dedicated(thread& self, actor& a);  // sched: its thread ends after this activation
 enum class waited : uint8_t { ready, timed_out, stalled, no_memory, no_thread };
 // sched: waits on the calling thread until ready(argument), which a waker makes true before it calls
 // wake_thread. A deadline of UINT64_MAX is none. stalled: nothing can ever make it ready; the last two:
 // no thread could be had that would go on meanwhile.
 waited wait_until(thread& self, bool (*ready)(void* argument), void* argument, uint64_t deadline);
-void wake_thread(core& home, thread& waiting);  // sched
-uint64_t next_due(core& home);                  // timer: when to look at them; UINT64_MAX: never
-uint64_t fire_due(thread& self, core& home);    // timer: fires what is due; then the same
+void wake_thread(core& home, thread& waiting);    // sched
+uint64_t next_due(core& home);                    // timer: when to look at them; UINT64_MAX: never
+uint64_t fire_due(thread& self, core& home);      // timer: fires what is due; then the same
 void timer_armed(core& home, uint64_t deadline);  // sched: somebody may have to wake earlier now
-bool prepare_wake(core& home, auxiliary& aux);           // timer: false without memory
-void arm_wake(core& home, actor& a, uint64_t deadline);  // timer: wake the actor at the deadline
-bool arm_bell(core& home, bell& one, uint64_t deadline);     // timer: ring it then; its timer is set
-bool cancel_bell_timer(core& home, uint64_t timer);          // timer: false: it has fired
-void remove_timers(thread& self, actor& a);     // timer: at the end
-bool begin_tick(thread& self, tick& message);   // timer: false: the interval was cancelled
-void end_tick(thread& self, tick& message);     // timer: the tick has left its mailbox
+bool prepare_wake(core& home, auxiliary& aux);    // timer: false without memory
+void arm_wake(core& home, actor& a, uint64_t deadline);   // timer: wake the actor at the deadline
+bool arm_bell(core& home, bell& one, uint64_t deadline);  // timer: ring it then; its timer is set
+bool cancel_bell_timer(core& home, uint64_t timer);       // timer: false: it has fired
+void remove_timers(thread& self, actor& a);               // timer: at the end
+bool begin_tick(thread& self, tick& message);  // timer: false: the interval was cancelled
+void end_tick(thread& self, tick& message);    // timer: the tick has left its mailbox
 bool arm_drain(core& home, spawned_pid pid, uint64_t deadline);  // timer: its drain is overdue then
-void remove_names(core& home, spawned_pid pid);  // registry
+void remove_names(core& home, spawned_pid pid);                  // registry
 // registry: before anything is started; OK, EINVAL, EPERM, or EEXIST if it is taken now
 spawned_status check_free_name(core& home, const char* name, size_t length);
 spawned_status add_name(core& home, const char* name, size_t length, spawned_pid pid);  // registry

@@ -25,7 +25,8 @@ cause cause_of(death why) {
         case death::no_handler:
             return {SPAWNED_ENOHANDLER, "no handler", &counters::dead_no_handler};
         case death::mismatch:
-            return {SPAWNED_ETYPE, "a type of this name and another shape", &counters::dead_no_handler};
+            return {SPAWNED_ETYPE, "a type of this name and another shape",
+                    &counters::dead_no_handler};
         case death::expired:
             return {SPAWNED_ETIMEDOUT, "its deadline has passed", &counters::dead_expired};
         case death::cancelled:
@@ -42,11 +43,12 @@ void log_dead_letter(core& home, const message& m, const char* words) {
     const actor* to = actor_of(home, m.target);
     const char* name = to != nullptr ? to->kind->table.name : nullptr;
     if (number <= 10)
-        log_about(home, SPAWNED_LOG_INFO, m.target, name, m.type->name, 0, "dead letter: %s", words);
+        log_about(home, SPAWNED_LOG_INFO, m.target, name, m.type->name, 0, "dead letter: %s",
+                  words);
     else
         log_about(home, SPAWNED_LOG_INFO, m.target, name, m.type->name, 0,
-                  "dead letters: %llu so far; this one: %s", static_cast<unsigned long long>(number),
-                  words);
+                  "dead letters: %llu so far; this one: %s",
+                  static_cast<unsigned long long>(number), words);
 }
 
 }  // namespace
@@ -60,7 +62,8 @@ void drop_reserved(core& home, message& m) {
 void dead_letter(thread& self, core& home, message& m, death why, const text* failure) {
     const cause c = cause_of(why);
     (self.counts.*(c.counter)).add(1);
-    if (why != death::cancelled && home.log.level >= SPAWNED_LOG_INFO) log_dead_letter(home, m, c.words);
+    if (why != death::cancelled && home.log.level >= SPAWNED_LOG_INFO)
+        log_dead_letter(home, m, c.words);
     destroy_value(m);
     m.set(message_finished);
     if (!m.has(message_asked) || m.has(message_answered)) return;
@@ -127,9 +130,14 @@ void drain_dead(thread& self, core& home, actor& a, message& pushed_node) {
 void deliver(thread& self, core& home, actor& a, message& m) {
     self.counts.sent.add(1);
     switch (a.queue.push(&m)) {
-        case pushed::linked: return;
-        case pushed::owned: schedule(self, a); return;
-        case pushed::dead: drain_dead(self, home, a, m); return;
+        case pushed::linked:
+            return;
+        case pushed::owned:
+            schedule(self, a);
+            return;
+        case pushed::dead:
+            drain_dead(self, home, a, m);
+            return;
     }
 }
 

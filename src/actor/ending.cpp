@@ -34,7 +34,8 @@ spawned_exit public_exit(const exit_record& ending) {
 }
 
 // Empties the queue but for its last node, which goes on holding it; that one is returned (or null).
-message* drop_waiting(thread& self, core& home, actor& a, message* front, const exit_record& ending) {
+message* drop_waiting(thread& self, core& home, actor& a, message* front,
+                      const exit_record& ending) {
     for (;;) {
         message* next = front != nullptr ? box::next(front) : a.queue.first();
         if (next == nullptr) return front;
@@ -118,7 +119,8 @@ bool end_actor(thread& self, core& home, actor& a, message* front, exit_record e
     if (ending.kind == SPAWNED_EXIT_FAILURE)
         log_failure(home, a, ending, front != nullptr ? front->type->name : nullptr);
     a.at = phase::stopping;
-    if (front != nullptr && !front->has(message_finished)) conclude_fatal(self, home, *front, ending);
+    if (front != nullptr && !front->has(message_finished))
+        conclude_fatal(self, home, *front, ending);
     if (had_started && ending.kind != SPAWNED_EXIT_KILLED && a.kind->table.stopped != nullptr) {
         const spawned_exit exit = public_exit(ending);
         frame here = {nullptr, &a, nullptr};

@@ -161,8 +161,8 @@ void free_state(core& home, actor& a) {
     put_block(home, outside->block, outside->size_class);
 }
 
-spawned_status start_actor(core& home, const spawned_behavior& behavior, const start_options& options,
-                           spawned_pid* out_pid) {
+spawned_status start_actor(core& home, const spawned_behavior& behavior,
+                           const start_options& options, spawned_pid* out_pid) {
     if (home.stopping.load_acquire() != 0) return SPAWNED_ESTOPPING;
     thread* self = current_thread(home);
     if (self == nullptr) return SPAWNED_ENOMEM;
@@ -237,21 +237,28 @@ spawned_status join_actor(core& home, spawned_pid pid, uint64_t timeout) {
             return SPAWNED_EDEADLK;
         }
     }
-    const uint64_t deadline =
-        timeout == SPAWNED_FOREVER || now(home) + timeout < timeout ? UINT64_MAX : now(home) + timeout;
+    const uint64_t deadline = timeout == SPAWNED_FOREVER || now(home) + timeout < timeout
+                                  ? UINT64_MAX
+                                  : now(home) + timeout;
     const waited result = wait_for_end(*self, home, *a, pid, deadline);
     if (aux != nullptr) clear_wait_edge(*aux);
     switch (result) {
-        case waited::ready: return SPAWNED_OK;
-        case waited::timed_out: return SPAWNED_ETIMEDOUT;
-        case waited::stalled: return SPAWNED_EDEADLK;
-        case waited::no_memory: return SPAWNED_ENOMEM;
-        case waited::no_thread: return SPAWNED_ESYSTEM;
+        case waited::ready:
+            return SPAWNED_OK;
+        case waited::timed_out:
+            return SPAWNED_ETIMEDOUT;
+        case waited::stalled:
+            return SPAWNED_EDEADLK;
+        case waited::no_memory:
+            return SPAWNED_ENOMEM;
+        case waited::no_thread:
+            return SPAWNED_ESYSTEM;
     }
     SPAWNED_UNREACHABLE();
 }
 
-void read_exit_reason(core& home, spawned_pid pid, spawned_exit* exit, char* words, size_t capacity) {
+void read_exit_reason(core& home, spawned_pid pid, spawned_exit* exit, char* words,
+                      size_t capacity) {
     exit->kind = SPAWNED_EXIT_RUNNING;
     exit->code = SPAWNED_OK;
     exit->place = SPAWNED_PLACE_NONE;

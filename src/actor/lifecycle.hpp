@@ -14,13 +14,14 @@ struct start_options {
     size_t name_length = 0;
 };
 
-spawned_status start_actor(core& home, const spawned_behavior& behavior, const start_options& options,
-                           spawned_pid* out_pid);
+spawned_status start_actor(core& home, const spawned_behavior& behavior,
+                           const start_options& options, spawned_pid* out_pid);
 
 // Raises control bits and calls the owner.
 spawned_status signal_actor(core& home, spawned_pid pid, uint32_t bits);
 spawned_status drain_actor(core& home, spawned_pid pid, uint64_t deadline);
 spawned_status join_actor(core& home, spawned_pid pid, uint64_t timeout);
-void read_exit_reason(core& home, spawned_pid pid, spawned_exit* exit, char* words, size_t capacity);
+void read_exit_reason(core& home, spawned_pid pid, spawned_exit* exit, char* words,
+                      size_t capacity);
 
 }  // namespace spawned::engine

@@ -14,8 +14,9 @@ void write_record(core& home, spawned_log_record& record, const char* format, va
     if (length < 0) return;
     record.size = sizeof record;
     record.text = words;
-    record.text_length = static_cast<uint32_t>(
-        static_cast<size_t>(length) < sizeof words ? static_cast<size_t>(length) : sizeof words - 1);
+    record.text_length = static_cast<uint32_t>(static_cast<size_t>(length) < sizeof words
+                                                   ? static_cast<size_t>(length)
+                                                   : sizeof words - 1);
     record.time = now(home);
     home.log.write(&record, home.log.user_data);
 }

@@ -165,7 +165,9 @@ public:
     uint32_t generation() const { return static_cast<uint32_t>(word_.load_relaxed() >> 32); }
 
     // Owner, or a new tenant: the next generation begins, without any bits.
-    void begin(uint32_t generation) { word_.store_seq_cst(static_cast<uint64_t>(generation) << 32); }
+    void begin(uint32_t generation) {
+        word_.store_seq_cst(static_cast<uint64_t>(generation) << 32);
+    }
 
 private:
     typename Policy::template atomic<uint64_t> word_;

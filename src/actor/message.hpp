@@ -66,13 +66,14 @@ struct bell;
 // as said.
 struct request {
     reply_word<hardware> word;
-    hardware::atomic<uint64_t> deadline; // asking side; 0: none. After given_up: see given_up_status
-    hardware::atomic<uint64_t> holder;   // pid that has the duty to answer; 0: unknown
-    hardware::atomic<uint64_t> asker;    // pid that awaits it, for moving its wait edge
-    bell* ring;                          // asking side, set before the waiter
-    struct text* failure;                // answering side, before done
-    void* reply;                         // answering side, before done; null: no value
-    int32_t status;                      // answering side, before done
+    hardware::atomic<uint64_t>
+        deadline;                       // asking side; 0: none. After given_up: see given_up_status
+    hardware::atomic<uint64_t> holder;  // pid that has the duty to answer; 0: unknown
+    hardware::atomic<uint64_t> asker;   // pid that awaits it, for moving its wait edge
+    bell* ring;                         // asking side, set before the waiter
+    struct text* failure;               // answering side, before done
+    void* reply;                        // answering side, before done; null: no value
+    int32_t status;                     // answering side, before done
     uint32_t reply_size;
 };
 static_assert(sizeof(request) == 64);

@@ -14,8 +14,8 @@ inline constexpr uint32_t max_generation = (1u << generation_bits) - 1;
 inline constexpr uint32_t max_runtime = (1u << 11) - 1;
 
 constexpr uint64_t make_id(uint32_t runtime, uint32_t generation, uint32_t slot) {
-    return (static_cast<uint64_t>(runtime) << 53) | (static_cast<uint64_t>(generation) << slot_bits) |
-           slot;
+    return (static_cast<uint64_t>(runtime) << 53) |
+           (static_cast<uint64_t>(generation) << slot_bits) | slot;
 }
 constexpr uint32_t runtime_of(uint64_t id) { return static_cast<uint32_t>(id >> 53); }
 constexpr uint32_t generation_of(uint64_t id) {

@@ -23,7 +23,8 @@ struct table_entry {
 
 // Zero-initialised, so it is in place before any constructor of the host runs.
 constinit table_entry table[max_runtime + 1];
-constinit spin_lock process_lock;  // guards the lists of threads, the free records and the next index
+constinit spin_lock
+    process_lock;  // guards the lists of threads, the free records and the next index
 constinit thread* free_records = nullptr;
 constinit uint32_t last_index = 0;
 

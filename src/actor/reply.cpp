@@ -33,7 +33,8 @@ uintptr_t answering_step(core& home, message& m, uintptr_t bits, bool in_hand) {
 
 void call_waiter(core& home, message& m, uintptr_t before) {
     switch (word::kind_of(before)) {
-        case waiter_kind::none: return;
+        case waiter_kind::none:
+            return;
         case waiter_kind::actor: {
             auto* a = static_cast<actor*>(word::waiter_of(before));
             if (!a->pause.wake()) return;
@@ -56,11 +57,15 @@ void call_waiter(core& home, message& m, uintptr_t before) {
 // Why a wait that was neither answered nor timed out has ended.
 spawned_status failure_of(waited result) {
     switch (result) {
-        case waited::stalled: return SPAWNED_EDEADLK;
-        case waited::no_memory: return SPAWNED_ENOMEM;
-        case waited::no_thread: return SPAWNED_ESYSTEM;
+        case waited::stalled:
+            return SPAWNED_EDEADLK;
+        case waited::no_memory:
+            return SPAWNED_ENOMEM;
+        case waited::no_thread:
+            return SPAWNED_ESYSTEM;
         case waited::ready:
-        case waited::timed_out: break;
+        case waited::timed_out:
+            break;
     }
     return SPAWNED_OK;
 }
@@ -132,8 +137,9 @@ text* given_up_text(const request& asked) {
 
 spawned_status given_up_status(const request& asked) {
     const text* why = given_up_text(asked);
-    return why != nullptr ? why->status
-                          : static_cast<spawned_status>(static_cast<uint32_t>(asked.deadline.load_relaxed()));
+    return why != nullptr
+               ? why->status
+               : static_cast<spawned_status>(static_cast<uint32_t>(asked.deadline.load_relaxed()));
 }
 
 spawned_status poll(core& home, message& m) {

@@ -19,16 +19,18 @@ inline spawned_status error_of(const spawned_response* response) {
     return static_cast<spawned_status>(
         static_cast<uint32_t>(reinterpret_cast<uintptr_t>(response) >> 1));
 }
-inline message& asked_of(spawned_response* response) { return *reinterpret_cast<message*>(response); }
+inline message& asked_of(spawned_response* response) {
+    return *reinterpret_cast<message*>(response);
+}
 
 // Answering side. status, reply and failure stand in the request; resolves it and wakes who waits.
 // `and_leave`: the message is done with as well, in the same step. The block may be gone afterwards.
 //
 // holds: what the answering side still holds besides the duty to answer.
 enum class holds : uint8_t {
-    the_message,  // it is in its handler or its queue: leave follows
-    nothing_more, // this is the last step of that side as well
-    a_handle      // detached, or a promise: the handler may be at work on another thread
+    the_message,   // it is in its handler or its queue: leave follows
+    nothing_more,  // this is the last step of that side as well
+    a_handle       // detached, or a promise: the handler may be at work on another thread
 };
 void resolve(core& home, message& m, holds rest);
 void resolve_with(core& home, message& m, spawned_status status, text* failure, holds rest);

@@ -69,7 +69,9 @@ public:
     static waiter_kind kind_of(uintptr_t word) {
         return static_cast<waiter_kind>((word >> kind_low) & 3);
     }
-    static void* waiter_of(uintptr_t word) { return reinterpret_cast<void*>(word & ~uintptr_t{127}); }
+    static void* waiter_of(uintptr_t word) {
+        return reinterpret_cast<void*>(word & ~uintptr_t{127});
+    }
 
     // Whether the step that set `added` on `before` was the last one.
     static bool completes(uintptr_t before, uintptr_t added) {

@@ -16,7 +16,8 @@ bool was_called(void* argument) {
 
 // It lives, and takes messages.
 bool is_open(const actor& a, spawned_pid pid) {
-    return a.pid.load_seq_cst() == pid && (a.gate.load_seq_cst() & (gate_closed | gate_draining)) == 0;
+    return a.pid.load_seq_cst() == pid &&
+           (a.gate.load_seq_cst() & (gate_closed | gate_draining)) == 0;
 }
 
 void append(core& home, room_waiter& one) {
@@ -225,8 +226,8 @@ spawned_status park_for_room(thread& self, core& home, actor& a, message& m, mes
         lock_guard guard(home.room_lock);
         append(home, *one);
     }
-    const bool alive = a.control.raise(generation_of(pid), control_room) && a.pid.load_seq_cst() == pid &&
-                       (a.gate.load_seq_cst() & gate_closed) == 0;
+    const bool alive = a.control.raise(generation_of(pid), control_room) &&
+                       a.pid.load_seq_cst() == pid && (a.gate.load_seq_cst() & gate_closed) == 0;
     if (!alive)
         refuse_room(self, home, pid);
     else if (auxiliary& aux = *a.aux.load_acquire();

@@ -6,9 +6,9 @@
 namespace spawned::engine {
 
 enum class admission : uint8_t {
-    taken,    // counted: push it
-    replaces, // counted: push it, then drop_oldest
-    dropped,  // the policy drops it: a dead letter, and the sender gets OK
+    taken,     // counted: push it
+    replaces,  // counted: push it, then drop_oldest
+    dropped,   // the policy drops it: a dead letter, and the sender gets OK
     full
 };
 

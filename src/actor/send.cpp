@@ -28,14 +28,15 @@ spawned_status pass_gate(thread& self, core& home, actor& a, message& m, room_wa
     if ((gate & gate_closed) != 0) return SPAWNED_ESTOPPED;
     if ((gate & gate_draining) != 0) {
         if ((a.control.bits() & control_drain) != 0) return SPAWNED_ESTOPPING;
-        a.gate.fetch_and_acq_rel(static_cast<uint8_t>(~gate_draining));  // meant for a former tenant
+        a.gate.fetch_and_acq_rel(
+            static_cast<uint8_t>(~gate_draining));  // meant for a former tenant
     }
     if ((gate & gate_bounded) == 0) return SPAWNED_OK;
     *got = admit(a, m);
     if (*got != admission::full) return SPAWNED_OK;
     *got = admission::taken;
-    if (a.aux.load_acquire()->overflow.load_relaxed() != SPAWNED_OVERFLOW_BLOCK || wait == room_wait::never ||
-        timeout == 0 || self.top != nullptr)
+    if (a.aux.load_acquire()->overflow.load_relaxed() != SPAWNED_OVERFLOW_BLOCK ||
+        wait == room_wait::never || timeout == 0 || self.top != nullptr)
         return SPAWNED_EFULL;
     return wait_for_room(self, home, a, m, timeout);
 }
@@ -44,9 +45,13 @@ spawned_status pass_gate(thread& self, core& home, actor& a, message& m, room_wa
 void deliver_inline(thread& self, core& home, actor& callee, message& m) {
     self.counts.sent.add(1);
     switch (callee.queue.push(&m)) {
-        case pushed::linked: return;
-        case pushed::dead: drain_dead(self, home, callee, m); return;
-        case pushed::owned: break;
+        case pushed::linked:
+            return;
+        case pushed::dead:
+            drain_dead(self, home, callee, m);
+            return;
+        case pushed::owned:
+            break;
     }
     if (self.inline_depth >= 8 || !inline_allowed(self, callee)) {
         schedule(self, callee);
@@ -176,7 +181,8 @@ spawned_status submit_request(thread& self, core& home, message& m) {
     if (status == SPAWNED_OK) return status;
     actor* a = actor_of(home, m.target);
     auxiliary* aux = a != nullptr ? a->aux.load_acquire() : nullptr;
-    if (status == SPAWNED_EFULL && aux != nullptr && aux->overflow.load_relaxed() == SPAWNED_OVERFLOW_BLOCK) {
+    if (status == SPAWNED_EFULL && aux != nullptr &&
+        aux->overflow.load_relaxed() == SPAWNED_OVERFLOW_BLOCK) {
         status = park_for_room(self, home, *a, m, nullptr);
         if (status == SPAWNED_OK) return status;
     }
@@ -203,8 +209,8 @@ spawned_status ask(core& home, spawned_pid to, const spawned_message_type* type,
         }
         aux = auxiliary_of(home, *me);
     }
-    message* m = me != nullptr && aux == nullptr ? nullptr
-                                                 : new_message(home, to, type, type->value_size);
+    message* m =
+        me != nullptr && aux == nullptr ? nullptr : new_message(home, to, type, type->value_size);
     if (m == nullptr) {
         consume(type, value);
         return SPAWNED_ENOMEM;

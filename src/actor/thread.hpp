@@ -31,9 +31,9 @@ enum class thread_role : uint8_t { guest, worker, blocking, dedicated };
 
 // Written by the thread, read by whoever sums up.
 struct counters {
-    single_writer<uint64_t> actors_started, actors_ended, sent, handled, dead_stopped, dead_overflow,
-        dead_no_handler, dead_expired, dead_cancelled, late_replies, refused, timers_fired,
-        deadlocks_refused, slow_handlers, stuck_handlers;
+    single_writer<uint64_t> actors_started, actors_ended, sent, handled, dead_stopped,
+        dead_overflow, dead_no_handler, dead_expired, dead_cancelled, late_replies, refused,
+        timers_fired, deadlocks_refused, slow_handlers, stuck_handlers;
 };
 
 // What the watchdog and reports may look at while the thread goes on: the running actors from the
@@ -46,8 +46,8 @@ struct activity {
     hardware::atomic<message*> front[most_depth];  // being handled; see core::inspecting
     hardware::atomic<uint32_t> depth;
     hardware::atomic<uint32_t> turn;
-    hardware::atomic<uint8_t> blocked;  // waits inside the library
-    hardware::atomic<uint8_t> is_long;  // the watchdog has seen this turn before
+    hardware::atomic<uint8_t> blocked;      // waits inside the library
+    hardware::atomic<uint8_t> is_long;      // the watchdog has seen this turn before
     hardware::atomic<uint64_t> seen_since;  // when the watchdog saw this turn first; 0: it has not
     // the watchdog's own
     uint32_t seen_turn = 0;
@@ -83,7 +83,7 @@ struct alignas(128) thread {
     thread* next_here = nullptr;           // records of the same operating-system thread
     thread* next_in_home = nullptr;        // records of the same runtime; guard: the process lock
     thread* next_free = nullptr;
-    void* baton = nullptr;                 // deterministic mode: the wait this thread is in
+    void* baton = nullptr;  // deterministic mode: the wait this thread is in
 };
 
 // The record of the calling thread for this runtime; null without memory or when the runtime is gone.

@@ -61,7 +61,8 @@ void set_wait_edge(auxiliary& aux, message& m, const actor& self) {
     const uint64_t holder = asked.holder.load_seq_cst();
     aux.waits_for.store_seq_cst(holder);
     // The duty may have been moved on before it could be seen whose edge to move.
-    if (asked.holder.load_seq_cst() != holder) aux.waits_for.store_seq_cst(asked.holder.load_seq_cst());
+    if (asked.holder.load_seq_cst() != holder)
+        aux.waits_for.store_seq_cst(asked.holder.load_seq_cst());
 }
 
 void clear_wait_edge(auxiliary& aux) {
@@ -75,7 +76,8 @@ void forget_asker(core& home, message& m) {
     if (aux != nullptr) clear_wait_edge(*aux);
 }
 
-bool closes_circle(core& home, const actor& self, spawned_pid target, char* names, size_t capacity) {
+bool closes_circle(core& home, const actor& self, spawned_pid target, char* names,
+                   size_t capacity) {
     const walk first = follow(home, self, target, names, 0);
     if (!first.closed) return false;
     const walk second = follow(home, self, target, names, capacity);

@@ -32,8 +32,6 @@ void libc_deallocate(void* memory, std::size_t, std::size_t, void*) {
 
 }  // namespace
 
-allocator default_allocator() {
-    return {libc_allocate, libc_deallocate, nullptr, nullptr};
-}
+allocator default_allocator() { return {libc_allocate, libc_deallocate, nullptr, nullptr}; }
 
 }  // namespace spawned::engine

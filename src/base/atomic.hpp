@@ -23,9 +23,15 @@ public:
     void store_release(T value) noexcept { value_.store(value, std::memory_order_release); }
     void store_seq_cst(T value) noexcept { value_.store(value, std::memory_order_seq_cst); }
 
-    T exchange_relaxed(T value) noexcept { return value_.exchange(value, std::memory_order_relaxed); }
-    T exchange_acq_rel(T value) noexcept { return value_.exchange(value, std::memory_order_acq_rel); }
-    T exchange_seq_cst(T value) noexcept { return value_.exchange(value, std::memory_order_seq_cst); }
+    T exchange_relaxed(T value) noexcept {
+        return value_.exchange(value, std::memory_order_relaxed);
+    }
+    T exchange_acq_rel(T value) noexcept {
+        return value_.exchange(value, std::memory_order_acq_rel);
+    }
+    T exchange_seq_cst(T value) noexcept {
+        return value_.exchange(value, std::memory_order_seq_cst);
+    }
 
     bool cas_acq_rel(T& expected, T desired) noexcept {
         return value_.compare_exchange_strong(expected, desired, std::memory_order_acq_rel,
@@ -40,16 +46,36 @@ public:
                                               std::memory_order_relaxed);
     }
 
-    T fetch_add_relaxed(T value) noexcept { return value_.fetch_add(value, std::memory_order_relaxed); }
-    T fetch_add_acq_rel(T value) noexcept { return value_.fetch_add(value, std::memory_order_acq_rel); }
-    T fetch_add_seq_cst(T value) noexcept { return value_.fetch_add(value, std::memory_order_seq_cst); }
-    T fetch_sub_relaxed(T value) noexcept { return value_.fetch_sub(value, std::memory_order_relaxed); }
-    T fetch_sub_acq_rel(T value) noexcept { return value_.fetch_sub(value, std::memory_order_acq_rel); }
-    T fetch_sub_seq_cst(T value) noexcept { return value_.fetch_sub(value, std::memory_order_seq_cst); }
-    T fetch_or_acq_rel(T value) noexcept { return value_.fetch_or(value, std::memory_order_acq_rel); }
-    T fetch_or_seq_cst(T value) noexcept { return value_.fetch_or(value, std::memory_order_seq_cst); }
-    T fetch_and_acq_rel(T value) noexcept { return value_.fetch_and(value, std::memory_order_acq_rel); }
-    T fetch_and_seq_cst(T value) noexcept { return value_.fetch_and(value, std::memory_order_seq_cst); }
+    T fetch_add_relaxed(T value) noexcept {
+        return value_.fetch_add(value, std::memory_order_relaxed);
+    }
+    T fetch_add_acq_rel(T value) noexcept {
+        return value_.fetch_add(value, std::memory_order_acq_rel);
+    }
+    T fetch_add_seq_cst(T value) noexcept {
+        return value_.fetch_add(value, std::memory_order_seq_cst);
+    }
+    T fetch_sub_relaxed(T value) noexcept {
+        return value_.fetch_sub(value, std::memory_order_relaxed);
+    }
+    T fetch_sub_acq_rel(T value) noexcept {
+        return value_.fetch_sub(value, std::memory_order_acq_rel);
+    }
+    T fetch_sub_seq_cst(T value) noexcept {
+        return value_.fetch_sub(value, std::memory_order_seq_cst);
+    }
+    T fetch_or_acq_rel(T value) noexcept {
+        return value_.fetch_or(value, std::memory_order_acq_rel);
+    }
+    T fetch_or_seq_cst(T value) noexcept {
+        return value_.fetch_or(value, std::memory_order_seq_cst);
+    }
+    T fetch_and_acq_rel(T value) noexcept {
+        return value_.fetch_and(value, std::memory_order_acq_rel);
+    }
+    T fetch_and_seq_cst(T value) noexcept {
+        return value_.fetch_and(value, std::memory_order_seq_cst);
+    }
 
 private:
     std::atomic<T> value_;
@@ -65,7 +91,9 @@ struct hardware {
 template <class T>
 class single_writer {
 public:
-    void add(T amount) noexcept { value_.store_relaxed(static_cast<T>(value_.load_relaxed() + amount)); }
+    void add(T amount) noexcept {
+        value_.store_relaxed(static_cast<T>(value_.load_relaxed() + amount));
+    }
     void set(T value) noexcept { value_.store_relaxed(value); }
     T get() const noexcept { return value_.load_relaxed(); }
 

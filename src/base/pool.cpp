@@ -13,12 +13,8 @@ constexpr std::size_t carve_bytes = std::size_t{16} << 10;
 constexpr std::size_t chunk_header_bytes = block_alignment;
 
 // A free block's words may be read and written between open and close.
-void open(free_block* block) {
-    unpoison_memory(block, sizeof(free_block));
-}
-void close(free_block* block) {
-    poison_memory(block, sizeof(free_block));
-}
+void open(free_block* block) { unpoison_memory(block, sizeof(free_block)); }
+void close(free_block* block) { poison_memory(block, sizeof(free_block)); }
 
 void push(magazine& list, free_block* block) {
     open(block);
@@ -170,8 +166,7 @@ void block_depot::give_loose(unsigned size_class, magazine blocks) {
     shelf& place = shelves_[size_class];
     lock_guard guard(place.lock);
     place.taken -= blocks.count;
-    while (blocks.first != nullptr)
-        push_loose(place, pop(blocks));
+    while (blocks.first != nullptr) push_loose(place, pop(blocks));
 }
 
 void* block_depot::get_direct(std::size_t bytes) {
@@ -185,9 +180,7 @@ void block_depot::put_direct(void* block, std::size_t bytes) {
     direct_.fetch_sub_acq_rel(1);
 }
 
-void* get_large(block_depot& depot, std::size_t bytes) {
-    return depot.get_direct(bytes);
-}
+void* get_large(block_depot& depot, std::size_t bytes) { return depot.get_direct(bytes); }
 
 void put_large(block_depot& depot, void* block, std::size_t bytes) {
     depot.put_direct(block, bytes);

@@ -22,9 +22,7 @@ inline constexpr unsigned size_class_count = 7;
 inline constexpr unsigned large_class = size_class_count;  // no pool: get_large
 inline constexpr std::size_t largest_block = 4096;
 
-constexpr std::size_t class_bytes(unsigned size_class) {
-    return std::size_t{64} << size_class;
-}
+constexpr std::size_t class_bytes(unsigned size_class) { return std::size_t{64} << size_class; }
 
 // A block while it is free. The link is its first word; the other two are used in the first block
 // of a magazine that lies in the depot.

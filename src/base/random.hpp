@@ -24,8 +24,7 @@ public:
         std::uint64_t state = seed;
         state = split(state) ^ (static_cast<std::uint64_t>(stream) * 0x9e3779b97f4a7c15u);
         state = split(state) ^ index;
-        for (std::uint64_t& word : words_)
-            word = split(state);
+        for (std::uint64_t& word : words_) word = split(state);
     }
 
     constexpr std::uint64_t next() {

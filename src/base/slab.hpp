@@ -154,8 +154,7 @@ void slab<T, ChunkLog2, IndexLog2>::deinit(const allocator& memory) {
     for (atomic<directory*>& top : top_) {
         directory* middle = top.load_relaxed();
         if (middle == nullptr) continue;
-        for (atomic<chunk*>& place : middle->chunks)
-            destroy(memory, place.load_relaxed());
+        for (atomic<chunk*>& place : middle->chunks) destroy(memory, place.load_relaxed());
         destroy(memory, middle);
         top.store_relaxed(nullptr);
     }

@@ -8,8 +8,6 @@
 namespace spawned::engine {
 
 // Nanoseconds since some moment before the process began.
-inline std::uint64_t monotonic_now() {
-    return uv_hrtime();
-}
+inline std::uint64_t monotonic_now() { return uv_hrtime(); }
 
 }  // namespace spawned::engine

@@ -8,8 +8,6 @@
 namespace spawned::engine {
 
 // At least 1.
-inline unsigned cpu_count() {
-    return uv_available_parallelism();
-}
+inline unsigned cpu_count() { return uv_available_parallelism(); }
 
 }  // namespace spawned::engine

@@ -37,14 +37,10 @@ bool futex_wait(void* word, std::uint32_t expected, std::uint64_t monotonic_dead
 
 }  // namespace
 
-void parker::init() {
-    state_.store_relaxed(empty);
-}
+void parker::init() { state_.store_relaxed(empty); }
 void parker::deinit() {}
 
-void parker::park() {
-    park_until(UINT64_MAX);
-}
+void parker::park() { park_until(UINT64_MAX); }
 
 bool parker::park_until(std::uint64_t monotonic_deadline) {
     std::uint32_t seen = empty;
@@ -87,9 +83,7 @@ void parker::deinit() {
     mutex_.deinit();
 }
 
-void parker::park() {
-    park_until(UINT64_MAX);
-}
+void parker::park() { park_until(UINT64_MAX); }
 
 bool parker::park_until(std::uint64_t monotonic_deadline) {
     lock_guard guard(mutex_);

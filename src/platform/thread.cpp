@@ -57,13 +57,9 @@ bool thread_handle::start(void (*entry)(void*), void* argument, const char* name
     return true;
 }
 
-void thread_handle::join() {
-    uv_thread_join(&thread_);
-}
+void thread_handle::join() { uv_thread_join(&thread_); }
 
-void thread_handle::detach() {
-    pthread_detach(thread_);
-}
+void thread_handle::detach() { pthread_detach(thread_); }
 
 std::uint64_t current_thread_id() {
     // An integer on some systems, a pointer on others.

@@ -31,9 +31,7 @@ std::size_t read_character(const unsigned char* bytes, std::size_t left, std::ui
     return length;
 }
 
-bool is_control(std::uint32_t code) {
-    return code < 0x20 || (code >= 0x7f && code <= 0x9f);
-}
+bool is_control(std::uint32_t code) { return code < 0x20 || (code >= 0x7f && code <= 0x9f); }
 
 }  // namespace
 

@@ -76,8 +76,7 @@ registry_entry* registry::find(const char* name, std::size_t length, std::uint64
 registry_entry* registry::leader_of(spawned_pid owner) const {
     if (bucket_count_ == 0) return nullptr;
     registry_entry* leader = *owner_bucket(owner);
-    while (leader != nullptr && leader->owner != owner)
-        leader = leader->next_leader;
+    while (leader != nullptr && leader->owner != owner) leader = leader->next_leader;
     return leader;
 }
 
@@ -104,8 +103,7 @@ void registry::link(registry_entry* entry) {
 
 void registry::unlink(registry_entry* entry) {
     registry_entry** place = name_bucket(entry->hash);
-    while (*place != entry)
-        place = &(*place)->next_in_bucket;
+    while (*place != entry) place = &(*place)->next_in_bucket;
     *place = entry->next_in_bucket;
     --count_;
     if (entry->owner != 0) unlink_owner(entry);
@@ -118,8 +116,7 @@ void registry::unlink_owner(registry_entry* entry) {
     heir->previous_of_owner = entry->previous_of_owner;
     if (!entry->leads) return;
     registry_entry** place = owner_bucket(entry->owner);
-    while (*place != entry)
-        place = &(*place)->next_leader;
+    while (*place != entry) place = &(*place)->next_leader;
     if (heir == entry) {
         *place = entry->next_leader;
     } else {

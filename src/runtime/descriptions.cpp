@@ -68,7 +68,8 @@ spawned_status copy_behavior(core& home, const spawned_behavior& behavior,
     }
     for (uint32_t i = 0; i < behavior.handler_count; ++i) {
         handlers[i] = behavior.handlers[i];
-        const spawned_status status = copy_type(home, *behavior.handlers[i].type, &handlers[i].type);
+        const spawned_status status =
+            copy_type(home, *behavior.handlers[i].type, &handlers[i].type);
         if (status != SPAWNED_OK) return status;
     }
     *copy = behavior;

@@ -95,7 +95,8 @@ void report_one(core& home, actor& a, spawned_pid pid, spawned_actor_report* rep
         const bool idle = a.queue.head() == mailbox<hardware, message>::idle;
         report->state = idle ? SPAWNED_ACTOR_IDLE : SPAWNED_ACTOR_RUNNABLE;
     }
-    report->backlog = front != nullptr ? count_behind(front, false) : count_behind(a.queue.peek(), true);
+    report->backlog =
+        front != nullptr ? count_behind(front, false) : count_behind(a.queue.peek(), true);
     report->waits_for = aux != nullptr ? aux->waits_for.load_seq_cst() : 0;
 }
 

@@ -18,7 +18,8 @@ spawned_status make_reply_handle(core& home, message& m, spawned_reply_to* out_r
 }
 
 spawned_status with_reply(spawned_reply_to reply, reply_use use,
-                          spawned_status (*act)(core& home, reply_slot& slot, message& m, void* argument),
+                          spawned_status (*act)(core& home, reply_slot& slot, message& m,
+                                                void* argument),
                           void* argument) {
     core* home = runtime_at(reply);
     if (home == nullptr || !is_possible(reply)) {

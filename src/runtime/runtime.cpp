@@ -37,7 +37,8 @@ uint32_t last_generation(core& home) {
 
 // All or none.
 bool make_locks(core& home) {
-    mutex* const locks[] = {&home.join_lock, &home.room_lock, &home.inspect_lock, &home.shutdown_lock};
+    mutex* const locks[] = {&home.join_lock, &home.room_lock, &home.inspect_lock,
+                            &home.shutdown_lock};
     size_t made = 0;
     while (made < 4 && locks[made]->init()) ++made;
     if (made == 4 && home.exits.init(&home.memory)) return true;
@@ -123,8 +124,8 @@ void log_busy(core& home) {
                   static_cast<unsigned long long>(one.backlog));
     }
     if (list.left_out != 0)
-        log_about(home, SPAWNED_LOG_ERROR, 0, nullptr, nullptr, 0, "still busy at shutdown: %u more",
-                  list.left_out);
+        log_about(home, SPAWNED_LOG_ERROR, 0, nullptr, nullptr, 0,
+                  "still busy at shutdown: %u more", list.left_out);
 }
 
 waited wait_for_all(thread& self, core& home, uint64_t deadline) {
@@ -171,8 +172,9 @@ spawned_status create_runtime(const runtime_settings& settings, core** out_home)
     }
     if (status == SPAWNED_OK && settings.deterministic && !init_simulation(*home, settings.seed))
         status = SPAWNED_ENOMEM;
-    if (status == SPAWNED_OK && !init_timers(*home, settings.deterministic ? 1 : timers::most_shards,
-                                             settings.deterministic))
+    if (status == SPAWNED_OK &&
+        !init_timers(*home, settings.deterministic ? 1 : timers::most_shards,
+                     settings.deterministic))
         status = SPAWNED_ENOMEM;
     if (status == SPAWNED_OK)
         status = start_scheduler(*home, settings.workers, settings.blocking_threads,
@@ -198,8 +200,8 @@ spawned_status shut_down(core& home, uint64_t timeout) {
     stop_everybody(home);
     if (self->top != nullptr) return SPAWNED_EDEADLK;
     const uint64_t from = now(home);
-    const uint64_t deadline = timeout == SPAWNED_FOREVER || from + timeout < from ? UINT64_MAX
-                                                                                  : from + timeout;
+    const uint64_t deadline =
+        timeout == SPAWNED_FOREVER || from + timeout < from ? UINT64_MAX : from + timeout;
     if (wait_for_all(*self, home, deadline) != waited::ready) {
         if (home.log.level >= SPAWNED_LOG_ERROR) log_busy(home);
         return SPAWNED_ETIMEDOUT;

@@ -38,7 +38,8 @@ spawned_status make_reply_handle(core& home, message& m, spawned_reply_to* out_r
 enum class reply_use : uint8_t { use_up, look };
 // Calls use(message, argument) with the handle's slot locked, or, when it is used up by this, unlocked.
 spawned_status with_reply(spawned_reply_to reply, reply_use use,
-                          spawned_status (*act)(core& home, reply_slot& slot, message& m, void* argument),
+                          spawned_status (*act)(core& home, reply_slot& slot, message& m,
+                                                void* argument),
                           void* argument);
 void drop_replies(core& home);
 

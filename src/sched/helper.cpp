@@ -115,8 +115,8 @@ spawned_status start_helper(core& home, actor* only, helper_thread** out_helper)
     *out_helper = made;
     start_handshake start;
     const spawned_status status =
-        start.run(home, only != nullptr ? thread_role::dedicated : thread_role::blocking, made->handle,
-                  only != nullptr ? run_own : run_blocking, made, &made->self,
+        start.run(home, only != nullptr ? thread_role::dedicated : thread_role::blocking,
+                  made->handle, only != nullptr ? run_own : run_blocking, made, &made->self,
                   only != nullptr ? "spawned-actor" : "spawned-block");
     if (status != SPAWNED_OK) destroy(home.memory, made);
     return status;

@@ -33,8 +33,8 @@ waited sleep_until(thread& self, bool (*ready)(void*), void* argument, uint64_t 
 spawned_status start_watchdog(core& home) {
     scheduler& all = *home.sched;
     start_handshake start;
-    const spawned_status status = start.run(home, thread_role::guest, all.watchdog, run_watchdog, &home,
-                                            &all.watchdog_self, "spawned-watch");
+    const spawned_status status = start.run(home, thread_role::guest, all.watchdog, run_watchdog,
+                                            &home, &all.watchdog_self, "spawned-watch");
     all.watchdog_started = status == SPAWNED_OK;
     return status;
 }
@@ -48,9 +48,15 @@ void schedule(thread& self, actor& a) {
         return;
     }
     switch (a.where) {
-        case backend::pool: schedule_on_pool(self, a); return;
-        case backend::blocking: schedule_on_blocking(self, a); return;
-        case backend::thread: schedule_on_own(a); return;
+        case backend::pool:
+            schedule_on_pool(self, a);
+            return;
+        case backend::blocking:
+            schedule_on_blocking(self, a);
+            return;
+        case backend::thread:
+            schedule_on_own(a);
+            return;
     }
 }
 
@@ -91,7 +97,8 @@ waited wait_until(thread& self, bool (*ready)(void*), void* argument, uint64_t d
     if (home.sim != nullptr) return sim_wait(self, ready, argument, deadline);
     if (ready(argument)) return waited::ready;
     if (deadline != UINT64_MAX && deadline <= now(home)) return waited::timed_out;
-    if (self.top == nullptr && home.sched->may_spin && spin_until(ready, argument)) return waited::ready;
+    if (self.top == nullptr && home.sched->may_spin && spin_until(ready, argument))
+        return waited::ready;
     worker* w = self.top != nullptr ? self.pool_worker : nullptr;
     self.running.blocked.store_relaxed(1);
     if (w != nullptr) begin_blocking(self);
@@ -109,7 +116,8 @@ void timer_armed(core& home, uint64_t deadline) {
     if (home.sim != nullptr) return;
     scheduler& all = *home.sched;
     worker* keeper = all.keeper.load_seq_cst();
-    if (keeper != nullptr && deadline < all.keeper_until.load_seq_cst()) keeper->self->park.unpark();
+    if (keeper != nullptr && deadline < all.keeper_until.load_seq_cst())
+        keeper->self->park.unpark();
 }
 
 spawned_status start_scheduler(core& home, uint32_t workers, uint32_t blocking_threads,

@@ -24,8 +24,8 @@ struct alignas(128) worker {
     core* home = nullptr;
     thread* self = nullptr;
     uint32_t number = 0;
-    uint32_t chain = 0;   // actors run from run_next in a row
-    uint32_t ticks = 0;   // activations, for what is done now and then
+    uint32_t chain = 0;  // actors run from run_next in a row
+    uint32_t ticks = 0;  // activations, for what is done now and then
     uint32_t spin_credit = 8;
     uint32_t steal_from = 0;
     bool searching = false;
@@ -102,7 +102,7 @@ struct scheduler {
     hardware::atomic<uint64_t> keeper_until;
 
     blocking_pool blocking;
-    mutex finished_lock;  // guards finished
+    mutex finished_lock;                // guards finished
     helper_thread* finished = nullptr;  // ended last; its successor joins it
 
     hardware::atomic<uint32_t> stop;

@@ -26,7 +26,8 @@ void add_runnable(core& home, actor& a) {
     simulation& sim = *home.sim;
     if (sim.runnable_count == sim.runnable_room) {
         const uint32_t room = sim.runnable_room == 0 ? 64 : sim.runnable_room * 2;
-        auto** grown = static_cast<actor**>(home.memory.get(room * sizeof(actor*), alignof(actor*)));
+        auto** grown =
+            static_cast<actor**>(home.memory.get(room * sizeof(actor*), alignof(actor*)));
         if (grown == nullptr) {
             a.run_link = sim.overflow;
             sim.overflow = &a;

@@ -37,7 +37,8 @@ struct runner {
 
 // What the driver wants. The baton's holder works on it.
 struct mission {
-    bool (*ready)(void* argument) = nullptr;  // until this is true, moving the clock at need; or null
+    bool (*ready)(void* argument) =
+        nullptr;  // until this is true, moving the clock at need; or null
     void* argument = nullptr;
     uint64_t until = 0;      // ready: its deadline; else: the time to move to (0: stay)
     uint64_t max_turns = 0;  // 0: no limit
@@ -54,7 +55,7 @@ struct simulation {
           delivery_choices(seed, random_stream::delivery),
           user_choices(seed, random_stream::steal) {}
 
-    mutex driving;  // one driver at a time
+    mutex driving;              // one driver at a time
     mission* wanted = nullptr;  // the driver's; the baton's holder reads it
 
     spin_lock lock;  // guards what follows; actors may be made runnable from any thread
@@ -77,11 +78,12 @@ struct simulation {
 
 bool init_simulation(core& home, uint64_t seed);
 spawned_status start_simulation(core& home);  // once there is a scheduler to count its threads
-void stop_simulation(core& home);  // ends and joins the threads it has lent
+void stop_simulation(core& home);             // ends and joins the threads it has lent
 void deinit_simulation(core& home);
 
 void sim_schedule(thread& self, actor& a);
-actor* sim_take(thread& self, const actor& wanted);  // null unless it is runnable and the seed says so
+actor* sim_take(thread& self,
+                const actor& wanted);  // null unless it is runnable and the seed says so
 bool sim_inline(core& home);
 uint32_t sim_budget(core& home);
 uint64_t sim_choose(core& home, uint64_t bound);

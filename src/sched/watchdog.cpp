@@ -41,7 +41,8 @@ void describe_chain(const activity& seen, uint32_t depth, finding& found) {
         if (kind == nullptr) continue;
         const char* words[] = {length == 0 ? ", called by " : " <- ", kind->table.name};
         for (const char* word : words)
-            for (; *word != 0 && length + 1 < sizeof found.chain; ++word) found.chain[length++] = *word;
+            for (; *word != 0 && length + 1 < sizeof found.chain; ++word)
+                found.chain[length++] = *word;
         found.chain[length] = 0;
     }
 }
@@ -88,7 +89,8 @@ void look_at(thread& one, void* argument) {
         one.preempt.store_relaxed(1);
         r.long_worker = true;
         if (elapsed >= slow_enough) {
-            const uint32_t innermost = depth < activity::most_depth ? depth - 1 : activity::most_depth - 1;
+            const uint32_t innermost =
+                depth < activity::most_depth ? depth - 1 : activity::most_depth - 1;
             if (const behavior_class* kind = seen.kind[innermost].load_acquire())
                 kind->slow.store_relaxed(1);
         }
@@ -112,7 +114,8 @@ void tell(core& home, const round& r) {
                   found.elapsed, "handler of %s for %s %s for %llu ms%s", found.kind->table.name,
                   found.message_name != nullptr ? found.message_name : "?",
                   found.stuck ? "stuck" : "slow: running",
-                  static_cast<unsigned long long>(found.elapsed / SPAWNED_MILLISECOND), found.chain);
+                  static_cast<unsigned long long>(found.elapsed / SPAWNED_MILLISECOND),
+                  found.chain);
     }
 }
 
@@ -126,7 +129,8 @@ void look_at_blocking(core& home, uint64_t now_is) {
         // A thread could not be started when it was wanted: perhaps now.
         grow = waiting > 0 && pool.idle == nullptr && pool.threads < pool.most;
         if (!grow) {
-            if (pool.waiting_since == 0 || pool.starved || now_is < pool.waiting_since + starved_after)
+            if (pool.waiting_since == 0 || pool.starved ||
+                now_is < pool.waiting_since + starved_after)
                 return;
             pool.starved = true;
         }
@@ -167,7 +171,8 @@ void run_watchdog(void* argument) {
         }
         home.coarse_now.store_seq_cst(0);
         all.watchdog_asleep.store_seq_cst(1);
-        while (all.watchdog_asleep.load_seq_cst() != 0 && all.stop.load_seq_cst() == 0) self.park.park();
+        while (all.watchdog_asleep.load_seq_cst() != 0 && all.stop.load_seq_cst() == 0)
+            self.park.park();
         all.quiet = 0;
     }
 }

@@ -10,7 +10,7 @@ namespace spawned::engine {
 
 namespace {
 
-constexpr uint32_t longest_chain = 32;      // from run_next, while others wait
+constexpr uint32_t longest_chain = 32;        // from run_next, while others wait
 constexpr uint32_t ticks_between_looks = 61;  // at the shared queue and the clock
 constexpr uint32_t injected_batch = 32;
 constexpr uint32_t spin_rounds = 300;
@@ -275,8 +275,8 @@ spawned_status start_worker(core& home, uint32_t number) {
     w->number = number;
     w->active.store_relaxed(1);
     start_handshake start;
-    const spawned_status status = start.run(home, thread_role::worker, w->handle, run_worker, w,
-                                            &w->self, "spawned-worker");
+    const spawned_status status =
+        start.run(home, thread_role::worker, w->handle, run_worker, w, &w->self, "spawned-worker");
     if (status != SPAWNED_OK) {
         destroy(home.memory, w);
         return status;

@@ -78,7 +78,8 @@ bool cancel_bell_timer(core& home, uint64_t timer) {
     timer_shard& shard = all.shards[e->shard.load_relaxed() % all.shard_count];
     {
         lock_guard guard(shard.lock);
-        if (e->generation.load_relaxed() != generation_of(timer) || e->claim.withdraw() != withdrawal::mine)
+        if (e->generation.load_relaxed() != generation_of(timer) ||
+            e->claim.withdraw() != withdrawal::mine)
             return false;
         next_generation(*e);
         shard.entries.remove(e);

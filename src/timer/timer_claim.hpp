@@ -11,8 +11,8 @@
 namespace spawned::engine {
 
 enum class withdrawal : uint8_t {
-    none,  // it is not there any more
-    mine,  // the caller has it now, and cleans up
+    none,   // it is not there any more
+    mine,   // the caller has it now, and cleans up
     theirs  // the one who ticks will clean up; no tick will be handled
 };
 
@@ -33,10 +33,15 @@ public:
 
     withdrawal withdraw() {
         switch (stage_) {
-            case stage::armed: stage_ = stage::vacant; return withdrawal::mine;
-            case stage::ticking: stage_ = stage::withdrawn; return withdrawal::theirs;
+            case stage::armed:
+                stage_ = stage::vacant;
+                return withdrawal::mine;
+            case stage::ticking:
+                stage_ = stage::withdrawn;
+                return withdrawal::theirs;
             case stage::vacant:
-            case stage::withdrawn: break;
+            case stage::withdrawn:
+                break;
         }
         return withdrawal::none;
     }

@@ -15,7 +15,9 @@ timer_shard& shard_of(timers& all, uint32_t slot) {
     return all.shards[(slot * 0x9e3779b1u >> 16) % all.shard_count];
 }
 
-uint64_t later(uint64_t from, uint64_t delay) { return from + delay < from ? UINT64_MAX - 1 : from + delay; }
+uint64_t later(uint64_t from, uint64_t delay) {
+    return from + delay < from ? UINT64_MAX - 1 : from + delay;
+}
 
 void next_generation(timer_entry& e) {
     e.generation.store_relaxed(e.generation.load_relaxed() % max_generation + 1);
@@ -146,9 +148,14 @@ void fire_once(thread& self, core& home, timer_entry& e) {
 
 void fire(thread& self, core& home, timer_shard& shard, timer_entry& e) {
     switch (e.use) {
-        case timer_use::once: fire_once(self, home, e); return;
-        case timer_use::interval: send_tick(self, home, shard, e); return;
-        case timer_use::wake: return;
+        case timer_use::once:
+            fire_once(self, home, e);
+            return;
+        case timer_use::interval:
+            send_tick(self, home, shard, e);
+            return;
+        case timer_use::wake:
+            return;
         case timer_use::drain: {
             const spawned_pid pid = e.target;
             put_entry(home, e);
@@ -283,8 +290,8 @@ spawned_status send_later(core& home, message& m, uint64_t delay, uint64_t perio
         status = why_absent(target);
     else if ((e = get_entry(home, period != 0 ? timer_use::interval : timer_use::once)) == nullptr)
         status = SPAWNED_ENOMEM;
-    else if (period != 0 && (e->own_tick = reinterpret_cast<tick*>(new_tick(
-                                 home, target, m.type, m.value_size))) == nullptr)
+    else if (period != 0 && (e->own_tick = reinterpret_cast<tick*>(
+                                 new_tick(home, target, m.type, m.value_size))) == nullptr)
         status = SPAWNED_ENOMEM;
     if (status == SPAWNED_OK) {
         e->what = &m;
@@ -375,7 +382,8 @@ void remove_timers(thread& self, actor& a) {
 bool begin_tick(thread& self, tick& one) {
     core& home = *self.home.load_relaxed();
     timer_entry* e = home.clockwork->slots.lookup(slot_of(one.timer));
-    timer_shard& shard = home.clockwork->shards[e->shard.load_relaxed() % home.clockwork->shard_count];
+    timer_shard& shard =
+        home.clockwork->shards[e->shard.load_relaxed() % home.clockwork->shard_count];
     lock_guard guard(shard.lock);
     if (e->generation.load_relaxed() != generation_of(one.timer)) return false;
     one.missed = e->missed;
@@ -386,7 +394,8 @@ bool begin_tick(thread& self, tick& one) {
 void end_tick(thread& self, tick& one) {
     core& home = *self.home.load_relaxed();
     timer_entry* e = home.clockwork->slots.lookup(slot_of(one.timer));
-    timer_shard& shard = home.clockwork->shards[e->shard.load_relaxed() % home.clockwork->shard_count];
+    timer_shard& shard =
+        home.clockwork->shards[e->shard.load_relaxed() % home.clockwork->shard_count];
     {
         lock_guard guard(shard.lock);
         if (e->generation.load_relaxed() == generation_of(one.timer)) {

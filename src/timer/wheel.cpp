@@ -9,14 +9,10 @@ namespace spawned::engine {
 
 namespace {
 
-constexpr std::uint64_t bit(unsigned index) {
-    return std::uint64_t{1} << index;
-}
+constexpr std::uint64_t bit(unsigned index) { return std::uint64_t{1} << index; }
 
 // The slots before this one.
-constexpr std::uint64_t bits_below(unsigned index) {
-    return bit(index) - 1;
-}
+constexpr std::uint64_t bits_below(unsigned index) { return bit(index) - 1; }
 
 bool is_before(const wheel_entry* a, const wheel_entry* b) {
     return a->deadline != b->deadline ? a->deadline < b->deadline : a->sequence < b->sequence;
@@ -71,8 +67,7 @@ std::uint64_t earliest_in(const wheel_entry* first) {
 void wheel::init(std::uint64_t now) {
     tick_ = now >> tick_log2;
     count_ = 0;
-    for (unsigned word = 0; word <= level_count; ++word)
-        occupied_[word] = stale_[word] = 0;
+    for (unsigned word = 0; word <= level_count; ++word) occupied_[word] = stale_[word] = 0;
 }
 
 unsigned wheel::slot_for(std::uint64_t tick) const {
@@ -206,8 +201,7 @@ wheel_entry* wheel::expire(std::uint64_t now) {
     }
     const unsigned mixed = slot_for(target);
     const unsigned level = mixed / slots_per_level;
-    for (unsigned passed = 0; passed < level; ++passed)
-        collect(passed, UINT64_MAX, &due);
+    for (unsigned passed = 0; passed < level; ++passed) collect(passed, UINT64_MAX, &due);
     if (mixed != overflow_slot) collect(level, bits_below(mixed % slots_per_level), &due);
     tick_ = target;
     sift(mixed, now, &due);
@@ -217,8 +211,7 @@ wheel_entry* wheel::expire(std::uint64_t now) {
 std::size_t wheel::take_all(wheel_entry** out_first) {
     const std::size_t taken = count_;
     wheel_entry* all = nullptr;
-    for (unsigned word = 0; word <= level_count; ++word)
-        collect(word, UINT64_MAX, &all);
+    for (unsigned word = 0; word <= level_count; ++word) collect(word, UINT64_MAX, &all);
     *out_first = sorted(all);
     return taken;
 }
