@@ -73,6 +73,9 @@ bool closes_circle(core& home, const actor& self, spawned_pid target, char* name
 bool must_not_wait(core& home, const actor& self, auxiliary& aux, spawned_pid target, char* names,
                    size_t capacity);
 void set_wait_edge(auxiliary& aux, message& m, const actor& self);
+// The same before the message is sent, when nobody else knows it, for callees that run on this stack; who
+// comes to wait for another thread sets the edge once more.
+void begin_wait_edge(auxiliary& aux, message& m, const actor& self);
 void clear_wait_edge(auxiliary& aux);
 // The handler of a request that ran on its requester's stack has ended: from here on other threads may run
 // its actor, and ask the requester, before the requester goes on.

@@ -220,7 +220,7 @@ spawned_status ask(core& home, spawned_pid to, const spawned_message_type* type,
     m = make_request(home, *m, timeout);
     if (m == nullptr) return SPAWNED_ENOMEM;
     if (callee->gate.load_acquire() == 0) [[likely]] {
-        if (aux != nullptr) set_wait_edge(*aux, *m, *me);
+        if (aux != nullptr) begin_wait_edge(*aux, *m, *me);
         deliver_inline(*self, home, *callee, *m);
     } else {
         (void)submit_request(*self, home, *m);

@@ -22,9 +22,7 @@ static void begin(struct scene *scene, harness *h) {
     assert_ok(scene->wait.awaited);
 }
 
-static void end(struct scene *scene) {
-    script_gate_release(&scene->gate);
-}
+static void end(struct scene *scene) { script_gate_release(&scene->gate); }
 
 /* abi 17, 18 */
 static void killing_an_awaiting_actor_drops_exactly_once_and_tells_its_requester(void **state) {
@@ -242,9 +240,7 @@ static void stopped_may_await_and_the_end_waits_for_it(void **state) {
     script_gate_release(&gate);
 }
 
-static void ring(void *user_data) {
-    (void)user_data;
-}
+static void ring(void *user_data) { (void)user_data; }
 
 /* abi 17: a response has one who is told */
 static void response_serves_a_bell_or_an_await_but_not_both(void **state) {
@@ -290,8 +286,7 @@ static void await_refuses_wrong_arguments_and_takes_nothing(void **state) {
     struct wrong wrong = {0};
     const spawned_pid actor = script_start(h);
     assert_ok(script_run(actor, await_wrongly, &wrong));
-    for (int i = 0; i < 4; i++)
-        assert_status(wrong.status[i], SPAWNED_EINVAL);
+    for (int i = 0; i < 4; i++) assert_status(wrong.status[i], SPAWNED_EINVAL);
     assert_true(wrong.status[4] == SPAWNED_ECONTEXT || wrong.status[4] == SPAWNED_EINVAL);
     spawned_response *response = spawned_response_of_error(1);
     assert_status(spawned_await(wrong.context, &response, 1, resume_never, NULL, NULL),

@@ -123,8 +123,7 @@ static void no_other_message_is_handled_meanwhile_and_their_order_stays(void **s
     script_wait wait = {.responses = {gate.response}, .count = 1};
     const spawned_pid actor = script_start(h);
     spawned_response *done = script_request_run(actor, script_await, &wait, SPAWNED_FOREVER);
-    for (int i = 0; i < 10; i++)
-        assert_ok(script_tell(actor, script_count, &count));
+    for (int i = 0; i < 10; i++) assert_ok(script_tell(actor, script_count, &count));
     assert_true(harness_settle(h));
     assert_int_equal(count, 0);
     assert_ok(script_gate_open(&gate));
@@ -261,10 +260,11 @@ static spawned_status first_step(spawned_context *context, void *state, void *ar
 static void await_inside_continuations_keeps_context_and_message(void **state) {
     harness *h = *state;
     struct steps steps = {.h = h, .same_context = true, .same_message = true};
-    for (int i = 0; i < 3; i++)
-        assert_ok(script_gate_create(h, &steps.gates[i]));
-    script_wait wait = {
-        .responses = {steps.gates[0].response}, .count = 1, .then = next_step, .data = &steps};
+    for (int i = 0; i < 3; i++) assert_ok(script_gate_create(h, &steps.gates[i]));
+    script_wait wait = {.responses = {steps.gates[0].response},
+                        .count = 1,
+                        .then = next_step,
+                        .data = &steps};
     const spawned_pid actor = script_start(h);
     spawned_response *done = script_request_gift(h, actor, first_step, &wait, SPAWNED_FOREVER);
     for (int i = 0; i < 3; i++) {
@@ -279,8 +279,7 @@ static void await_inside_continuations_keeps_context_and_message(void **state) {
     assert_true(steps.same_message);
     assert_int_equal(steps.destroyed_meanwhile, 0);
     assert_int_equal(harness_tracked_destroyed(h), 2);
-    for (int i = 0; i < 3; i++)
-        script_gate_release(&steps.gates[i]);
+    for (int i = 0; i < 3; i++) script_gate_release(&steps.gates[i]);
 }
 
 static void response_not_ready_this_time_can_be_awaited_again(void **state) {
@@ -324,9 +323,7 @@ static void actor_that_awaits_leaves_the_one_worker_to_others(void **state) {
     }
 }
 
-static void one_worker(spawned_runtime_options *options) {
-    options->workers = 1;
-}
+static void one_worker(spawned_runtime_options *options) { options->workers = 1; }
 
 static const harness_config with_one_worker = {one_worker};
 

@@ -79,8 +79,7 @@ static void request_forwarded_many_times_comes_back_in_one_step(void **state) {
     enum { HOPS = 50 };
     struct hop hops[HOPS + 1];
     int64_t number = 123, answer = 0;
-    for (int i = 0; i < HOPS; i++)
-        hops[i] = (struct hop){script_start(h), &hops[i + 1], &number};
+    for (int i = 0; i < HOPS; i++) hops[i] = (struct hop){script_start(h), &hops[i + 1], &number};
     hops[HOPS] = (struct hop){0, NULL, &number};
     struct hop *at = &hops[0];
     assert_ok(script_ask(script_start(h), hop_on, &at, &answer));

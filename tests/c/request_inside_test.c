@@ -3,9 +3,7 @@
 #include "support/contract.h"
 #include "support/script.h"
 
-static void one_worker(spawned_runtime_options *options) {
-    options->workers = 1;
-}
+static void one_worker(spawned_runtime_options *options) { options->workers = 1; }
 
 static const harness_config with_one_worker = {one_worker};
 
@@ -38,8 +36,7 @@ static void waiting_handlers_on_a_pool_of_one_worker_are_helped(void **state) {
     int64_t answer = 0;
     assert_ok(script_ask(first, ask_on, &links[0], &answer));
     assert_int_equal(answer, DEPTH);
-    for (int i = 0; i < DEPTH; i++)
-        assert_ok(links[i].status);
+    for (int i = 0; i < DEPTH; i++) assert_ok(links[i].status);
 }
 
 struct busy_caller {
@@ -71,8 +68,7 @@ static void request_from_an_actor_with_a_huge_backlog_is_answered_before_the_bac
     assert_ok(script_tell(caller, ask_over_a_backlog, &plan));
     assert_ok(script_gate_wait(&hold.arrived));
     int64_t handled = 0;
-    for (int i = 0; i < BACKLOG; i++)
-        assert_ok(script_tell(caller, script_count, &handled));
+    for (int i = 0; i < BACKLOG; i++) assert_ok(script_tell(caller, script_count, &handled));
     assert_ok(script_hold_end(&hold));
     assert_ok(script_run(caller, script_nothing, NULL));
     assert_ok(plan.status);
@@ -129,8 +125,7 @@ static void many_handlers_asking_one_actor_at_once_all_get_their_answers(void **
     spawned_response *done[CALLERS];
     for (int i = 0; i < CALLERS; i++)
         done[i] = script_request_run(script_start(h), ask_many_times, &callee, SPAWNED_FOREVER);
-    for (int i = 0; i < CALLERS; i++)
-        assert_ok(script_finish(done[i]));
+    for (int i = 0; i < CALLERS; i++) assert_ok(script_finish(done[i]));
 }
 
 struct overrun {
@@ -217,8 +212,7 @@ static void request_dropped_as_the_oldest_of_a_full_mailbox_ends_full(void **sta
     int64_t count = 0;
     assert_ok(script_hold_begin(&hold, h, actor));
     spawned_response *oldest = script_request_gift(h, actor, script_nothing, NULL, SPAWNED_FOREVER);
-    for (int i = 0; i < 4; i++)
-        assert_ok(script_tell(actor, script_count, &count));
+    for (int i = 0; i < 4; i++) assert_ok(script_tell(actor, script_count, &count));
     assert_ok(script_hold_end(&hold));
     assert_status(script_finish(oldest), SPAWNED_EFULL);
     assert_ok(script_run(actor, script_nothing, NULL));

@@ -197,13 +197,9 @@ static void waiting_for_a_limited_time_ends_with_again_and_the_request_lives_on(
     script_gate_release(&gate);
 }
 
-static void ring(void *user_data) {
-    atomic_fetch_add((_Atomic int *)user_data, 1);
-}
+static void ring(void *user_data) { atomic_fetch_add((_Atomic int *)user_data, 1); }
 
-static bool has_rung(void *argument) {
-    return atomic_load((_Atomic int *)argument) != 0;
-}
+static bool has_rung(void *argument) { return atomic_load((_Atomic int *)argument) != 0; }
 
 static void bell_rings_once_when_the_outcome_arrives(void **state) {
     harness *h = *state;

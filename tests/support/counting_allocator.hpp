@@ -37,7 +37,7 @@ public:
     std::size_t live_bytes() const {
         std::lock_guard guard(lock_);
         std::size_t bytes = 0;
-        for (const auto& each : blocks_) bytes += each.second.bytes;
+        for (const auto &each : blocks_) bytes += each.second.bytes;
         return bytes;
     }
     std::uint64_t allocations() const {

@@ -50,9 +50,7 @@ static const spawned_behavior named[] = {SCRIPT_BEHAVIOR("ann"),  SCRIPT_BEHAVIO
                                          SCRIPT_BEHAVIOR("cora"), SCRIPT_BEHAVIOR("dirk"),
                                          SCRIPT_BEHAVIOR("emma"), SCRIPT_BEHAVIOR("finn")};
 
-spawned_pid script_start(harness *h) {
-    return harness_start(h, &script_behavior, NULL);
-}
+spawned_pid script_start(harness *h) { return harness_start(h, &script_behavior, NULL); }
 
 spawned_pid script_start_named(harness *h, size_t index) {
     return harness_start(h, &named[index], NULL);
@@ -180,9 +178,7 @@ spawned_status script_hold_begin(script_hold *hold, harness *h, spawned_pid acto
     return status;
 }
 
-spawned_status script_hold_end(script_hold *hold) {
-    return script_gate_open(&hold->let_go);
-}
+spawned_status script_hold_end(script_hold *hold) { return script_gate_open(&hold->let_go); }
 
 void script_hold_release(script_hold *hold) {
     script_gate_release(&hold->arrived);

@@ -95,9 +95,9 @@ typedef struct script_wait {
     spawned_response *responses[4]; /* the test's to release */
     size_t count;
     spawned_status (*then)(spawned_context *context, struct script_wait *wait);
-    void *data;             /* for then */
+    void *data;                     /* for then */
     _Atomic spawned_status awaited; /* what spawned_await answered */
-    spawned_status outcome; /* of the response that was ready */
+    spawned_status outcome;         /* of the response that was ready */
     size_t ready;
     _Atomic int resumed, dropped;
     bool inside, resumed_inside; /* whether resume or drop ran within spawned_await */
