@@ -242,6 +242,7 @@ spawned_status spawned_message_send_waiting(spawned_message* m, spawned_duration
         status = alive != nullptr ? SPAWNED_ENOMEM : why_absent(plain.target);
     else if ((promise = new_promise(home, nullptr)) == nullptr)
         status = SPAWNED_ENOMEM;
+    SPAWNED_ASSERT(status != SPAWNED_OK || promise != nullptr);
     if (status == SPAWNED_OK) {
         request_of(*promise).deadline.store_relaxed(
             deadline_after(home, duration_or(timeout, SPAWNED_FOREVER)));

@@ -117,13 +117,22 @@ outcome outcome_of(message& m) {
     return (seen & word::done) != 0 ? outcome::ready : outcome::pending;
 }
 
+namespace {
+
+// After given_up the deadline's place holds the error: a status in an odd number, or the address of a
+// text that has one.
+uint64_t pack_error(spawned_status status, text* why) {
+    if (why == nullptr) return (static_cast<uint64_t>(static_cast<uint32_t>(status)) << 1) | 1;
+    why->status = status;
+    return reinterpret_cast<uintptr_t>(why);
+}
+
+}  // namespace
+
 bool give_up(core& home, message& m, spawned_status status, text* why) {
     request& asked = request_of(m);
     const uint64_t deadline = asked.deadline.load_relaxed();
-    if (why != nullptr) why->status = status;
-    // Below 2^32 a status, else the address of a text that has one.
-    asked.deadline.store_relaxed(why != nullptr ? reinterpret_cast<uintptr_t>(why)
-                                                : static_cast<uint32_t>(status));
+    asked.deadline.store_relaxed(pack_error(status, why));
     if (asked.word.give_up()) return true;
     asked.deadline.store_relaxed(deadline);
     free_text(home, why);
@@ -132,14 +141,13 @@ bool give_up(core& home, message& m, spawned_status status, text* why) {
 
 text* given_up_text(const request& asked) {
     const uint64_t what = asked.deadline.load_relaxed();
-    return what > UINT32_MAX ? reinterpret_cast<text*>(what) : nullptr;
+    return (what & 1) == 0 ? reinterpret_cast<text*>(what) : nullptr;
 }
 
 spawned_status given_up_status(const request& asked) {
     const text* why = given_up_text(asked);
-    return why != nullptr
-               ? why->status
-               : static_cast<spawned_status>(static_cast<uint32_t>(asked.deadline.load_relaxed()));
+    if (why != nullptr) return why->status;
+    return static_cast<spawned_status>(static_cast<uint32_t>(asked.deadline.load_relaxed() >> 1));
 }
 
 spawned_status poll(core& home, message& m) {

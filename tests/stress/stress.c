@@ -1,3 +1,4 @@
+/* What every stress program shares: arguments, the seed, rounds, and a guard against hanging. */
 #define _POSIX_C_SOURCE 200809L
 #include "stress.h"
 
