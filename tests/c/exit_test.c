@@ -1,6 +1,9 @@
 /* How an actor ended: its exit reason, the failure's code, place and text, and who may ask when. */
 #include "support/contract.h"
 
+static const spawned_message_type probe_less_type =
+    SPAWNED_MESSAGE_TYPE("exit_test.number", uint64_t);
+
 static spawned_status stop_in_started(spawned_context *context, harness_probe *probe) {
     (void)probe;
     return spawned_context_stop(context);
@@ -25,6 +28,16 @@ static spawned_status stop_on_number(spawned_context *context, harness_probe *pr
     (void)probe;
     (void)number;
     return spawned_context_stop(context);
+}
+
+/* data: another runtime's actor. */
+static spawned_status fail_after_a_call_elsewhere(spawned_context *context, harness_probe *probe,
+                                                  uint64_t number) {
+    (void)context;
+    (void)number;
+    const uint64_t value = 1;
+    (void)spawned_send(*(const spawned_pid *)probe->data, &probe_less_type, &value);
+    return spawned_fail(7, "elsewhere", SPAWNED_ZERO_TERMINATED);
 }
 
 /* Starts a probe that fails with code and text, and waits for its end. */
@@ -120,6 +133,28 @@ static spawned_status fail_after_all(spawned_context *context, harness_probe *pr
     if (number != 1) return 3;
     spawned_fail(3, "it was not so bad", SPAWNED_ZERO_TERMINATED);
     return SPAWNED_OK;
+}
+
+/* E6 */
+static void a_text_survives_a_call_to_another_runtime_in_the_same_handler(void **state) {
+    harness *h = *state;
+    static const spawned_behavior bare = {SPAWNED_BEHAVIOR_INIT("bare"), .state_size = 0};
+    spawned_runtime *other = harness_runtime_begin(h, NULL);
+    assert_non_null(other);
+    spawned_pid elsewhere = 0;
+    assert_ok(spawned_actor_start(other, &bare, NULL, &elsewhere));
+    harness_probe *probe = harness_probe_new(h);
+    probe->on_number = fail_after_a_call_elsewhere;
+    probe->data = &elsewhere;
+    const spawned_pid pid = harness_probe_start(h, probe, NULL);
+    harness_send_number(pid, 1);
+    assert_ok(spawned_actor_join(pid, HARNESS_LONG));
+    char text[32];
+    spawned_exit exit = SPAWNED_EXIT_INIT;
+    assert_ok(spawned_actor_exit_reason(pid, &exit, text, sizeof text));
+    assert_int_equal(exit.code, 7);
+    assert_string_equal(text, "elsewhere");
+    assert_int_equal(harness_runtime_end(h, other), 0);
 }
 
 /* E6 */
@@ -336,6 +371,7 @@ int main(int argc, char **argv) {
         HARNESS_TEST(failure_and_kill_are_abnormal_and_the_others_are_not),
         HARNESS_TEST(a_failure_keeps_its_code_its_place_and_its_text),
         HARNESS_TEST(a_failure_without_a_text_has_an_empty_one),
+        HARNESS_TEST(a_text_survives_a_call_to_another_runtime_in_the_same_handler),
         HARNESS_TEST(a_text_recorded_for_a_failure_that_did_not_happen_is_forgotten),
         HARNESS_TEST(a_long_text_is_cut_between_characters),
         HARNESS_TEST(a_small_buffer_receives_whole_characters_and_a_zero_byte),
