@@ -18,8 +18,13 @@ namespace spawned::engine {
 
 namespace {
 
-// The kernel looks at the word behind the atomic.
-static_assert(sizeof(atomic<std::uint32_t>) == sizeof(std::uint32_t));
+using atomic_word = std::atomic_ref<std::uint32_t>;
+static_assert(atomic_word::required_alignment == alignof(std::uint32_t));
+
+bool replace(std::uint32_t& state, std::uint32_t& seen, std::uint32_t wanted) {
+    return atomic_word(state).compare_exchange_strong(seen, wanted, std::memory_order_acq_rel,
+                                               std::memory_order_acquire);
+}
 
 // false: the deadline has passed. Wake-ups without a reason are reported as true.
 bool futex_wait(void* word, std::uint32_t expected, std::uint64_t monotonic_deadline) {
@@ -37,37 +42,37 @@ bool futex_wait(void* word, std::uint32_t expected, std::uint64_t monotonic_dead
 
 }  // namespace
 
-void parker::init() { state_.store_relaxed(empty); }
+void parker::init() { atomic_word(state_).store(empty, std::memory_order_relaxed); }
 void parker::deinit() {}
 
 void parker::park() { park_until(UINT64_MAX); }
 
 bool parker::park_until(std::uint64_t monotonic_deadline) {
     std::uint32_t seen = empty;
-    if (state_.cas_acq_rel(seen, parked)) {
-        while (state_.load_acquire() == parked) {
+    if (replace(state_, seen, parked)) {
+        while (atomic_word(state_).load(std::memory_order_acquire) == parked) {
             if (!futex_wait(&state_, parked, monotonic_deadline)) {
                 seen = parked;
-                if (state_.cas_acq_rel(seen, empty)) return false;
+                if (replace(state_, seen, empty)) return false;
             }
         }
     }
     // A token: nobody else takes it, and a further one merges with it.
-    state_.exchange_acq_rel(empty);
+    atomic_word(state_).exchange(empty, std::memory_order_acq_rel);
     return true;
 }
 
 bool parker::try_take() {
     std::uint32_t seen = token;
-    return state_.cas_acq_rel(seen, empty);
+    return replace(state_, seen, empty);
 }
 
 void parker::unpark() {
-    void* const word = &state_;
-    if (state_.exchange_acq_rel(token) != parked) return;
+    void* const address = &state_;
+    if (atomic_word(state_).exchange(token, std::memory_order_acq_rel) != parked) return;
     // The owner may be gone. The kernel then finds nobody at this address, or wakes a sleeper at
     // new memory here for nothing, which every futex wait must bear.
-    syscall(SYS_futex, word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1, nullptr, nullptr, 0);
+    syscall(SYS_futex, address, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1, nullptr, nullptr, 0);
 }
 
 #else

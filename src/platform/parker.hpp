@@ -44,7 +44,9 @@ private:
     // empty -> parked -> empty (owner; in, timed out); empty or parked -> token (anyone);
     // token -> empty (owner).
     enum state : std::uint32_t { empty, parked, token };
-    atomic<std::uint32_t> state_{empty};
+    // Without an initialiser: where a new parker takes the place of one whose owner is gone, a late
+    // unpark may still be at work on this word. init sets it.
+    std::uint32_t state_;
 #else
     mutex mutex_;
     condition condition_;

@@ -13,6 +13,8 @@ void start_handshake::entry(void* argument) {
     thread* self = attach_thread(home, start.role_);
     {
         lock_guard guard(start.lock_);
+        // A thread that is over soon is joined by its handle.
+        while (!start.handle_is_set_) start.changed_.wait(start.lock_);
         start.decided_ = true;
         start.ok_ = self != nullptr;
         *start.out_self_ = self;
@@ -42,6 +44,8 @@ spawned_status start_handshake::run(core& home, thread_role role, thread_handle&
     if (handle.start(entry, this, name)) {
         {
             lock_guard guard(lock_);
+            handle_is_set_ = true;
+            changed_.signal();
             while (!decided_) changed_.wait(lock_);
         }
         status = ok_ ? SPAWNED_OK : SPAWNED_ENOMEM;

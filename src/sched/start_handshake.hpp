@@ -25,6 +25,7 @@ private:
     thread** out_self_ = nullptr;
     mutex lock_;
     condition changed_;
+    bool handle_is_set_ = false;
     bool decided_ = false;
     bool ok_ = false;
 };
