@@ -130,7 +130,7 @@ spawned_status registry::get_value(const char* name, std::size_t length,
     if (!is_copied_bytewise(stored)) {
         status = stored->copy(storage, entry->value(), stored->user_data);
     } else if (stored->value_size != 0) {
-        std::memcpy(storage, entry->value(), stored->value_size);
+        std::memcpy(storage, entry->value(), type->value_size);
     }
     release_registry_entry(*memory_, entry);
     return status;
