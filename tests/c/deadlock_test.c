@@ -290,6 +290,47 @@ static void await_of_several_closes_no_circle(void **state) {
     script_gate_release(&gate);
 }
 
+struct impatient {
+    spawned_pid bert;
+    struct asker closing;
+    spawned_status first, told, second;
+};
+
+static spawned_status ask_in_vain_then_again(spawned_context *context, void *state,
+                                             void *argument) {
+    (void)context, (void)state;
+    struct impatient *impatient = argument;
+    const script_act ask = {script_nothing, NULL};
+    int64_t number = 0;
+    impatient->first =
+        spawned_request(impatient->bert, &script_ask_type, &ask, 10 * SPAWNED_MILLISECOND, &number);
+    impatient->told = script_tell(impatient->bert, ask_other, &impatient->closing);
+    impatient->second =
+        spawned_request(impatient->bert, &script_ask_type, &ask, HARNESS_LONG, &number);
+    return SPAWNED_OK;
+}
+
+/* bert ends the wait that ann gave up before he asks her; the one she is in still stands */
+static void late_answer_to_a_request_given_up_hides_no_circle(void **state) {
+    harness *h = *state;
+    const spawned_pid ann = script_start_named(h, 0), bert = script_start_named(h, 1);
+    struct impatient impatient = {.bert = bert, .closing = {ann, script_nothing, NULL, 0}};
+    script_hold hold;
+    assert_ok(script_hold_begin(&hold, h, bert));
+    spawned_response *done =
+        script_request_run(ann, ask_in_vain_then_again, &impatient, SPAWNED_FOREVER);
+    const spawned_time before = harness_now(h);
+    assert_true(harness_advance(h, 15 * SPAWNED_MILLISECOND)); /* ann waits once more */
+    assert_ok(script_hold_end(&hold));
+    assert_ok(script_finish(done));
+    assert_status(impatient.first, SPAWNED_ETIMEDOUT);
+    assert_ok(impatient.told);
+    assert_status(impatient.second, SPAWNED_ENOREPLY);
+    assert_status(impatient.closing.status, SPAWNED_EDEADLK);
+    assert_true(harness_now(h) - before < HARNESS_LONG);
+    script_hold_release(&hold);
+}
+
 static spawned_status ask_once(spawned_context *context, void *state, void *argument) {
     (void)state;
     struct member *member = argument;
@@ -335,6 +376,7 @@ int main(int argc, char **argv) {
         HARNESS_TEST(forwarded_request_closes_no_circle_with_the_actor_that_forwarded_it),
         HARNESS_TEST(forwarded_request_closes_a_circle_with_the_actor_that_has_it),
         HARNESS_TEST(await_of_several_closes_no_circle),
+        HARNESS_TEST(late_answer_to_a_request_given_up_hides_no_circle),
         HARNESS_TEST(two_that_ask_each_other_at_once_never_both_hang),
     };
     return harness_main(argc, argv, tests, sizeof tests / sizeof *tests);
