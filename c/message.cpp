@@ -144,7 +144,7 @@ spawned_status spawned_message_create(spawned_pid to, const spawned_message_type
         status = spawned_message_reserve(to, type, 0, out_message, &storage);
     if (status != SPAWNED_OK)
         consume(type, value);
-    else if (type->value_size != 0)
+    else if (value != nullptr && type->value_size != 0)
         memcpy(storage, value, type->value_size);
     return status;
 }

@@ -70,6 +70,7 @@ spawned_status spawned_request(spawned_pid to, const spawned_message_type* type,
         consume(type, value);
         return status;
     }
+    SPAWNED_ASSERT(home != nullptr);
     return ask(*home, to, type, value, duration_or(timeout, usual_request), out_value);
 }
 

@@ -21,8 +21,12 @@ spawned_status arm(spawned_duration delay, spawned_duration period, spawned_mess
     if (public_message == nullptr) return SPAWNED_EINVAL;
     auto& m = *reinterpret_cast<message*>(public_message);
     core* home = runtime_at(m.target);
-    if (refused == SPAWNED_OK && home == nullptr) refused = why_absent(m.target);
-    if (refused == SPAWNED_OK && current_thread(*home) == nullptr) refused = SPAWNED_ENOMEM;
+    if (refused == SPAWNED_OK) {
+        if (home == nullptr)
+            refused = why_absent(m.target);
+        else if (current_thread(*home) == nullptr)
+            refused = SPAWNED_ENOMEM;
+    }
     if (refused != SPAWNED_OK) {
         spawned_message_destroy(public_message);
         return refused;
@@ -31,6 +35,7 @@ spawned_status arm(spawned_duration delay, spawned_duration period, spawned_mess
     message& sent = wrapped != nullptr ? *wrapped : m;
     m.next.store_relaxed(nullptr);
     sent.set(message_constructed);
+    SPAWNED_ASSERT(home != nullptr);
     return send_later(*home, sent, delay, period, out_timer);
 }
 

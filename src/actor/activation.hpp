@@ -15,7 +15,7 @@ void activate(thread& self, actor& a, uint32_t budget);
 // A message that will not be handled: counted, logged in moderation, its requester told. It has been
 // taken out of its queue.
 enum class death : uint8_t { stopped, overflow, no_handler, mismatch, expired, cancelled };
-void dead_letter(thread& self, core& home, message& m, death cause, const text* failure = nullptr);
+void dead_letter(thread& self, core& home, message& m, death why, const text* failure = nullptr);
 
 // Gives back reply storage that was handed out and never committed: there is no value in it.
 void drop_reserved(core& home, message& m);

@@ -165,8 +165,8 @@ void arm_wake(core& home, actor& a, uint64_t deadline);   // timer: wake the act
 bool arm_bell(core& home, bell& one, uint64_t deadline);  // timer: ring it then; its timer is set
 bool cancel_bell_timer(core& home, uint64_t timer);       // timer: false: it has fired
 void remove_timers(thread& self, actor& a);               // timer: at the end
-bool begin_tick(thread& self, tick& message);  // timer: false: the interval was cancelled
-void end_tick(thread& self, tick& message);    // timer: the tick has left its mailbox
+bool begin_tick(thread& self, tick& one);  // timer: false: the interval was cancelled
+void end_tick(thread& self, tick& one);    // timer: the tick has left its mailbox
 bool arm_drain(core& home, spawned_pid pid, uint64_t deadline);  // timer: its drain is overdue then
 void remove_names(core& home, spawned_pid pid);                  // registry
 // registry: before anything is started; OK, EINVAL, EPERM, or EEXIST if it is taken now

@@ -23,7 +23,7 @@ static_assert(atomic_word::required_alignment == alignof(std::uint32_t));
 
 bool replace(std::uint32_t& state, std::uint32_t& seen, std::uint32_t wanted) {
     return atomic_word(state).compare_exchange_strong(seen, wanted, std::memory_order_acq_rel,
-                                               std::memory_order_acquire);
+                                                      std::memory_order_acquire);
 }
 
 // false: the deadline has passed. Wake-ups without a reason are reported as true.

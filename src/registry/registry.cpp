@@ -95,7 +95,7 @@ spawned_status registry::insert_locked(registry_entry* entry, const void* value,
     if (find(entry->name(), entry->name_length, entry->hash) != nullptr) return SPAWNED_EEXIST;
     if (count_ >= name_limit) return SPAWNED_ELIMIT;
     if (!still_alive.holds()) return SPAWNED_ESTOPPED;
-    if (entry->type != nullptr && entry->type->value_size != 0) {
+    if (entry->type != nullptr && value != nullptr && entry->type->value_size != 0) {
         std::memcpy(entry->value(), value, entry->type->value_size);
     }
     link(entry);
@@ -129,8 +129,8 @@ spawned_status registry::get_value(const char* name, std::size_t length,
     const spawned_message_type* stored = entry->type;
     if (!is_copied_bytewise(stored)) {
         status = stored->copy(storage, entry->value(), stored->user_data);
-    } else if (stored->value_size != 0) {
-        std::memcpy(storage, entry->value(), type->value_size);
+    } else if (storage != nullptr && stored->value_size != 0) {
+        std::memcpy(storage, entry->value(), stored->value_size);
     }
     release_registry_entry(*memory_, entry);
     return status;

@@ -140,7 +140,7 @@ void grow_blocking(core& home);  // by one thread, if that is possible
 void stop_helpers(core& home);
 
 // watchdog.cpp
-void run_watchdog(void* home);
+void run_watchdog(void* argument);  // the core
 void look_after(core& home);
 inline void wake_watchdog(scheduler& all) {
     if (all.watchdog_asleep.load_seq_cst() == 0) return;

@@ -39,7 +39,8 @@ actor* take_injected(worker& w) {
     uint32_t share = all.injected.count / all.worker_count;
     if (share > injected_batch) share = injected_batch;
     for (; share > 0; --share) {
-        actor* next = all.injected.pop();  // once in the ring a thief may run it, and its link is its own
+        actor* next =
+            all.injected.pop();  // once in the ring a thief may run it, and its link is its own
         if (w.ring.push(next)) continue;
         all.injected.push(next);
         break;

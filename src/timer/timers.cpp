@@ -288,11 +288,12 @@ spawned_status send_later(core& home, message& m, uint64_t delay, uint64_t perio
         status = SPAWNED_ESTOPPING;
     else if (a == nullptr)
         status = why_absent(target);
-    else if ((e = get_entry(home, period != 0 ? timer_use::interval : timer_use::once)) == nullptr)
+    else if ((e = get_entry(home, period != 0 ? timer_use::interval : timer_use::once)) ==
+                 nullptr ||
+             (period != 0 && (e->own_tick = reinterpret_cast<tick*>(
+                                  new_tick(home, target, m.type, m.value_size))) == nullptr))
         status = SPAWNED_ENOMEM;
-    else if (period != 0 && (e->own_tick = reinterpret_cast<tick*>(
-                                 new_tick(home, target, m.type, m.value_size))) == nullptr)
-        status = SPAWNED_ENOMEM;
+    SPAWNED_ASSERT(status != SPAWNED_OK || e != nullptr);
     if (status == SPAWNED_OK) {
         e->what = &m;
         e->target = target;
