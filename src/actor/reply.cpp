@@ -81,10 +81,11 @@ void resolve(core& home, message& m, holds rest) {
     if ((asked.word.load() & word::given_up) != 0) {
         free_reply(home, m, true);
         if (thread* self = current_thread(home)) self->counts.late_replies.add(1);
+    } else if (rest == holds::a_handle || !m.has(message_exclusive)) {
+        // The requester waits for nobody from here on, though it may take a while to notice: what the
+        // answering actor asks of it next closes no circle. On the requester's own stack it would.
+        move_holder(home, m, 0);
     }
-    // The requester waits for nobody from here on, though it may take a while to notice: what the answering
-    // actor asks of it next closes no circle. On the requester's own stack it would.
-    if (rest == holds::a_handle || !m.has(message_exclusive)) move_holder(home, m, 0);
     const uintptr_t bits = rest == holds::nothing_more ? word::done | word::left : word::done;
     const uintptr_t before = answering_step(home, m, bits, rest != holds::a_handle);
     call_waiter(home, m, before);

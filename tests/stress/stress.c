@@ -14,7 +14,8 @@ enum { round_limit_seconds = 50, reports_most = 64 };
 
 static struct {
     const char *program;
-    uint64_t seconds, seed, rounds, round, done, messages;
+    uint64_t seconds, seed, rounds, done, messages;
+    _Atomic uint64_t round;
     time_t begun;
     atomic_llong round_begun;
     _Atomic(spawned_runtime *) watched;
@@ -40,7 +41,8 @@ uint32_t stress_below(uint64_t *state, uint32_t bound) {
 static void print_reproduction(void) {
     fprintf(stderr,
             "%s: seed %" PRIu64 ", round %" PRIu64 ". Again: %s 0 %" PRIu64 " 1 %" PRIu64 "\n",
-            run.program, run.seed, run.round, run.program, run.seed, run.round);
+            run.program, run.seed, atomic_load(&run.round), run.program, run.seed,
+            atomic_load(&run.round));
 }
 
 void stress_fail(const char *format, ...) {
