@@ -245,7 +245,7 @@ static void payload_up_to_sixteen_mebibytes_is_taken_and_no_more(void **state) {
     assert_ok(spawned_message_send(message));
     assert_true(wait_for_sight(&seen, 1));
     assert_int_equal(seen.sum, 16 * MEBIBYTE);
-    spawned_message_type huge = SPAWNED_EMPTY_TYPE("message_test.huge");
+    static spawned_message_type huge = SPAWNED_EMPTY_TYPE("message_test.huge");
     huge.value_size = 16 * MEBIBYTE + 1;
     static const char byte = 0;
     assert_status(spawned_send(actor, &huge, &byte), SPAWNED_ETOOBIG);

@@ -31,8 +31,10 @@ static void equal_descriptions_at_other_addresses_are_one_type(void **state) {
     harness *h = *state;
     const spawned_pid actor = harness_start(h, &adder, NULL);
     char name[32] = "type_test.point", reply_name[32] = "type_test.answer";
-    spawned_message_type reply = answer_type;
-    spawned_message_type type = point_type;
+    static spawned_message_type reply; /* it outlives the runtime */
+    reply = answer_type;
+    static spawned_message_type type; /* it outlives the runtime */
+    type = point_type;
     reply.name = reply_name;
     type.name = name;
     type.reply = &reply;
@@ -47,7 +49,8 @@ static void same_name_with_another_size_is_a_type_error_and_never_a_cast(void **
     harness *h = *state;
     const spawned_pid actor = harness_start(h, &adder, NULL);
     int64_t sum = -1;
-    spawned_message_type larger = point_type, smaller = point_type;
+    static spawned_message_type larger, smaller;
+    larger = smaller = point_type;
     larger.value_size = 2 * sizeof(struct point);
     smaller.value_size = sizeof(int32_t);
     assert_status(ask(actor, &larger, &sum), SPAWNED_ETYPE);
@@ -72,7 +75,8 @@ static void same_name_with_another_fingerprint_is_a_type_error(void **state) {
     behavior = adder;
     behavior.handlers = printed_handlers;
     const spawned_pid actor = harness_start(h, &behavior, NULL);
-    spawned_message_type equal = printed, other = printed;
+    static spawned_message_type equal, other;
+    equal = other = printed;
     other.fingerprint = 6;
     int64_t sum = 0;
     assert_ok(ask(actor, &equal, &sum));
@@ -84,7 +88,8 @@ static void request_that_expects_another_reply_type_is_a_type_error(void **state
     static const spawned_message_type other_reply =
         SPAWNED_MESSAGE_TYPE("type_test.other", struct point);
     const spawned_pid actor = harness_start(h, &adder, NULL);
-    spawned_message_type type = point_type;
+    static spawned_message_type type; /* it outlives the runtime */
+    type = point_type;
     type.reply = &other_reply;
     struct point room = {0, 0};
     const struct point point = {1, 2};
@@ -96,7 +101,8 @@ static void request_that_expects_another_reply_type_is_a_type_error(void **state
 static void other_name_of_the_same_shape_is_another_type(void **state) {
     harness *h = *state;
     const spawned_pid actor = harness_start(h, &adder, NULL);
-    spawned_message_type type = point_type;
+    static spawned_message_type type; /* it outlives the runtime */
+    type = point_type;
     type.name = "type_test.points";
     int64_t sum = 0;
     assert_status(ask(actor, &type, &sum), SPAWNED_ENOHANDLER);
@@ -268,7 +274,7 @@ static void impossible_descriptions_are_refused(void **state) {
 static void initialized_type_is_one_for_a_plain_value(void **state) {
     harness *h = *state;
     const spawned_pid actor = harness_start(h, &adder, NULL);
-    spawned_message_type type;
+    static spawned_message_type type; /* it outlives the runtime */
     memset(&type, 0xff, sizeof type);
     assert_ok(spawned_message_type_init(&type, sizeof type, "type_test.point", sizeof(struct point),
                                         SPAWNED_ALIGNOF(struct point)));
