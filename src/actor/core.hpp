@@ -104,9 +104,10 @@ struct core {
     room_waiter* room_waiters = nullptr;
 
     exit_history exits;
-    thread* threads = nullptr;  // guard: the process lock
-    uint32_t leaving = 0;       // records being emptied; guard: the process lock
-    counters gone;              // of threads that have left; guard: the process lock
+    thread* threads = nullptr;       // guard: the process lock
+    uint32_t leaving = 0;            // records being emptied; guard: the process lock
+    bool closed_to_threads = false;  // no record is bound any more; guard: the process lock
+    counters gone;                   // of threads that have left; guard: the process lock
     hardware::atomic<uint64_t> dead_letters_logged;
     hardware::atomic<uint64_t> coarse_now;  // the watchdog's clock; 0 while it sleeps
 

@@ -174,6 +174,7 @@ thread* attach_thread(core& home, thread_role role) {
     record->role = role;
     record->park.init();
     lock_guard guard(process_lock);
+    if (home.closed_to_threads) return nullptr;  // the record stays, for another runtime
     record->next_in_home = home.threads;
     home.threads = record;
     record->home.store_release(&home);
@@ -186,6 +187,10 @@ void detach_thread(thread& self) {
 }
 
 void detach_all_threads(core& home) {
+    {
+        lock_guard guard(process_lock);
+        home.closed_to_threads = true;
+    }
     for (;;) {
         thread* record;
         {
