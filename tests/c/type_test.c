@@ -30,7 +30,7 @@ static spawned_status ask(spawned_pid actor, const spawned_message_type *type, i
 static void equal_descriptions_at_other_addresses_are_one_type(void **state) {
     harness *h = *state;
     const spawned_pid actor = harness_start(h, &adder, NULL);
-    char name[32] = "type_test.point", reply_name[32] = "type_test.answer";
+    static char name[32] = "type_test.point", reply_name[32] = "type_test.answer";
     static spawned_message_type reply; /* it outlives the runtime */
     reply = answer_type;
     static spawned_message_type type; /* it outlives the runtime */
