@@ -28,9 +28,6 @@ constinit spin_lock
 constinit thread* free_records = nullptr;
 constinit uint32_t last_index = 0;
 
-// The one thread-local word: the record this thread used last.
-__attribute__((tls_model("initial-exec"))) __thread thread* current_record;
-
 void merge(counters& into, const counters& from) {
     auto* to = reinterpret_cast<single_writer<uint64_t>*>(&into);
     const auto* one = reinterpret_cast<const single_writer<uint64_t>*>(&from);
@@ -127,13 +124,10 @@ thread* find_record(core& home) {
 
 }  // namespace
 
-thread* last_thread() { return current_record; }
+__attribute__((tls_model("initial-exec"))) __thread thread* current_record;
 
-thread* current_thread(core& home) {
-    thread* record = current_record;
-    if (record != nullptr && record->home.load_relaxed() == &home) [[likely]]
-        return record;
-    record = find_record(home);
+thread* find_or_attach_thread(core& home) {
+    thread* record = find_record(home);
     return record != nullptr ? record : attach_thread(home, thread_role::guest);
 }
 

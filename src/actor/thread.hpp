@@ -86,11 +86,22 @@ struct alignas(128) thread {
     void* baton = nullptr;  // deterministic mode: the wait this thread is in
 };
 
-// The record of the calling thread for this runtime; null without memory or when the runtime is gone.
-thread* current_thread(core& home);
+// The library's one thread-local word: the record the calling thread used last, in whatever runtime; null
+// if it has none. Initial-exec, so that reading it is one instruction.
+extern __attribute__((tls_model("initial-exec"))) __thread thread* current_record;
+inline thread* last_thread() { return current_record; }
 
-// The record the calling thread used last, in whatever runtime; null if it has none.
-thread* last_thread();
+// Any other record of the thread for this runtime, or a new one; null without memory or when the runtime
+// is gone.
+thread* find_or_attach_thread(core& home);
+
+// The record of the calling thread for this runtime, or null as above.
+inline thread* current_thread(core& home) {
+    thread* record = current_record;
+    if (record != nullptr && record->home.load_relaxed() == &home) [[likely]]
+        return record;
+    return find_or_attach_thread(home);
+}
 
 // Binds a new record, made by attach, to the calling thread.
 thread* attach_thread(core& home, thread_role role);
