@@ -79,11 +79,6 @@ inline bool is_short_name(const char* name) {
     return name != nullptr && *name != 0 && strnlen(name, 256) <= 255;
 }
 
-inline void consume(const spawned_message_type* type, const void* value) {
-    if (type->destroy != nullptr && value != nullptr)
-        type->destroy(const_cast<void*>(value), type->user_data);
-}
-
 // The running actor of a context, if this thread runs it now, and the thread's record.
 struct running {
     actor* self;

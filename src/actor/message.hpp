@@ -110,6 +110,12 @@ inline void* value_of(message& m) {
     return reinterpret_cast<char*>(&m) + m.value_offset;
 }
 
+// Ends a value that was handed over and will not be moved into a message.
+inline void consume(const spawned_message_type* type, const void* value) {
+    if (type->destroy != nullptr && value != nullptr)
+        type->destroy(const_cast<void*>(value), type->user_data);
+}
+
 constexpr size_t round_up(size_t bytes, size_t alignment) {
     return (bytes + alignment - 1) & ~(alignment - 1);
 }

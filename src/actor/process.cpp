@@ -28,18 +28,12 @@ constinit spin_lock
 constinit thread* free_records = nullptr;
 constinit uint32_t last_index = 0;
 
-void merge(counters& into, const counters& from) {
-    auto* to = reinterpret_cast<single_writer<uint64_t>*>(&into);
-    const auto* one = reinterpret_cast<const single_writer<uint64_t>*>(&from);
-    for (size_t i = 0; i < sizeof(counters) / sizeof *one; ++i) to[i].add(one[i].get());
-}
-
 // The caller holds the process lock.
 void unlink_record(core& home, thread& record) {
     thread** link = &home.threads;
     while (*link != &record) link = &(*link)->next_in_home;
     *link = record.next_in_home;
-    merge(home.gone, record.counts);
+    add_counters(home.gone, record.counts);
 }
 
 // Takes the record from its runtime. While its cache is emptied, without the lock, the runtime is kept
@@ -129,6 +123,12 @@ __attribute__((tls_model("initial-exec"))) __thread thread* current_record;
 thread* find_or_attach_thread(core& home) {
     thread* record = find_record(home);
     return record != nullptr ? record : attach_thread(home, thread_role::guest);
+}
+
+void add_counters(counters& sum, const counters& one) {
+    auto* to = reinterpret_cast<single_writer<uint64_t>*>(&sum);
+    const auto* from = reinterpret_cast<const single_writer<uint64_t>*>(&one);
+    for (size_t i = 0; i < sizeof(counters) / sizeof *from; ++i) to[i].add(from[i].get());
 }
 
 uint64_t live_actors(core& home) {

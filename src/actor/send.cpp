@@ -11,11 +11,6 @@ namespace spawned::engine {
 
 namespace {
 
-void consume(const spawned_message_type* type, const void* value) {
-    if (type->destroy != nullptr && value != nullptr)
-        type->destroy(const_cast<void*>(value), type->user_data);
-}
-
 spawned_status refused(thread& self, spawned_status status) {
     self.counts.refused.add(1);
     return status;

@@ -36,6 +36,8 @@ struct counters {
         timers_fired, deadlocks_refused, slow_handlers, stuck_handlers;
 };
 
+void add_counters(counters& sum, const counters& one);
+
 // What the watchdog and reports may look at while the thread goes on: the running actors from the
 // outermost to the innermost, and a number that changes with every callback.
 struct activity {

@@ -121,12 +121,6 @@ struct totals {
     counters sum;
 };
 
-void add_counters(counters& sum, const counters& one) {
-    auto* to = reinterpret_cast<single_writer<uint64_t>*>(&sum);
-    const auto* from = reinterpret_cast<const single_writer<uint64_t>*>(&one);
-    for (size_t i = 0; i < sizeof(counters) / sizeof *from; ++i) to[i].add(from[i].get());
-}
-
 void add_thread(thread& one, void* argument) {
     add_counters(static_cast<totals*>(argument)->sum, one.counts);
 }
