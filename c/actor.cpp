@@ -53,7 +53,7 @@ bool read_start_options(const spawned_actor_options* given, start_options* optio
     options->capacity = read.capacity;
     options->argument = read.argument;
     options->name = read.name;
-    options->name_length = read.name_length;
+    options->name_length = read.name_length != 0 ? read.name_length : SPAWNED_ZERO_TERMINATED;
     return true;
 }
 

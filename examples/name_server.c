@@ -36,8 +36,8 @@ static spawned_status on_find(spawned_context *context, void *state, void *value
 
 static const spawned_handler handlers[] = {{&add_type, on_add}, {&find_type, on_find}};
 static const spawned_behavior name_server = {SPAWNED_BEHAVIOR_INIT("name_server"),
-                                             .state_size = sizeof(table), .handlers = handlers,
-                                             .handler_count = 2};
+                                             .state_size = sizeof(table),
+                                             SPAWNED_HANDLERS(handlers)};
 
 int main(void) {
     spawned_runtime *runtime = NULL;

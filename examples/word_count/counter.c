@@ -99,8 +99,5 @@ static void destroy(void *state, void *user_data) {
 
 static const spawned_handler handlers[] = {{&chunk_type, on_chunk}};
 const spawned_behavior counter = {SPAWNED_BEHAVIOR_INIT("counter"),
-                                  .state_size = sizeof(counter_state),
-                                  .handlers = handlers,
-                                  .handler_count = 1,
-                                  .started = on_started,
-                                  .destroy = destroy};
+                                  .state_size = sizeof(counter_state), SPAWNED_HANDLERS(handlers),
+                                  .started = on_started, .destroy = destroy};

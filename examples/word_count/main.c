@@ -44,8 +44,7 @@ static spawned_status start(spawned_runtime *runtime, settings *s, spawned_pid *
                                            .overflow = SPAWNED_OVERFLOW_BLOCK,
                                            .capacity = TALLIES_WAITING,
                                            .argument = s,
-                                           .name = TOTALS_NAME,
-                                           .name_length = SPAWNED_ZERO_TERMINATED};
+                                           .name = TOTALS_NAME};
     const spawned_actor_options blocking = {.size = sizeof blocking,
                                             .backend = SPAWNED_BACKEND_BLOCKING,
                                             .argument = s};

@@ -120,8 +120,5 @@ static spawned_status on_stopped(spawned_context *context, void *state, const sp
 
 static const spawned_handler handlers[] = {{&read_type, on_read}};
 const spawned_behavior reader = {SPAWNED_BEHAVIOR_INIT("reader"),
-                                 .state_size = sizeof(reader_state),
-                                 .handlers = handlers,
-                                 .handler_count = 1,
-                                 .started = on_started,
-                                 .stopped = on_stopped};
+                                 .state_size = sizeof(reader_state), SPAWNED_HANDLERS(handlers),
+                                 .started = on_started, .stopped = on_stopped};

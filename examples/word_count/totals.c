@@ -113,8 +113,7 @@ static const spawned_handler handlers[] = {{&tally_type, on_tally},
                                            {&top_type, on_top}};
 const spawned_behavior totals = {SPAWNED_BEHAVIOR_INIT("totals"),
                                  .state_size = sizeof(totals_state),
-                                 .handlers = handlers,
-                                 .handler_count = 3,
+                                 SPAWNED_HANDLERS(handlers),
                                  .init = init,
                                  .started = on_started,
                                  .destroy = destroy};

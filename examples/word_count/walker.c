@@ -151,8 +151,7 @@ static void destroy(void *state, void *user_data) {
 static const spawned_handler handlers[] = {{&walk_type, on_walk}};
 const spawned_behavior walker = {SPAWNED_BEHAVIOR_INIT("walker"),
                                  .state_size = sizeof(walker_state),
-                                 .handlers = handlers,
-                                 .handler_count = 1,
+                                 SPAWNED_HANDLERS(handlers),
                                  .init = init,
                                  .stopped = on_stopped,
                                  .destroy = destroy};

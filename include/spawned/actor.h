@@ -55,8 +55,10 @@ typedef struct spawned_behavior {
     void *user_data;
 } spawned_behavior;
 
-/* For C: SPAWNED_BEHAVIOR_INIT("name") sets size and name; designated fields may follow. */
+/* For C: {SPAWNED_BEHAVIOR_INIT("name"), SPAWNED_HANDLERS(array)} sets size and name, handlers and their
+ * number; other designated fields may follow. */
 #define SPAWNED_BEHAVIOR_INIT(behavior_name) sizeof(spawned_behavior), behavior_name
+#define SPAWNED_HANDLERS(array) .handlers = (array), .handler_count = sizeof(array) / sizeof((array)[0])
 
 /* Where an actor's callbacks run. All backends behave alike. Stored as uint32_t. */
 typedef uint32_t spawned_backend;
@@ -85,7 +87,7 @@ typedef struct spawned_actor_options {
     uint64_t capacity;      /* most messages waiting; default: no bound; at most 2^31 */
     void *argument;         /* handed to init */
     const char *name;       /* registered before the first message; default: none */
-    size_t name_length;     /* or SPAWNED_ZERO_TERMINATED */
+    size_t name_length;     /* 0 as SPAWNED_ZERO_TERMINATED: up to the zero byte */
 } spawned_actor_options;
 
 #define SPAWNED_ACTOR_OPTIONS_INIT \

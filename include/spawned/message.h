@@ -46,8 +46,10 @@ struct spawned_message_type {
     {sizeof(spawned_message_type), type_name, sizeof(T), SPAWNED_ALIGNOF(T), 0, 0, 0, NULL, NULL, \
      NULL, reply_type, NULL}
 /* a message without a value: a signal such as "tick" */
-#define SPAWNED_EMPTY_TYPE(type_name) \
-    {sizeof(spawned_message_type), type_name, 0, 1, 0, 0, 0, NULL, NULL, NULL, NULL, NULL}
+#define SPAWNED_EMPTY_TYPE(type_name) SPAWNED_EMPTY_REQUEST_TYPE(type_name, NULL)
+/* a question without a value, such as "how many?" */
+#define SPAWNED_EMPTY_REQUEST_TYPE(type_name, reply_type) \
+    {sizeof(spawned_message_type), type_name, 0, 1, 0, 0, 0, NULL, NULL, NULL, reply_type, NULL}
 
 SPAWNED_BEGIN_C
 

@@ -22,7 +22,7 @@ typedef struct spawned_runtime_options {
     uint32_t max_actors;           /* alive at once; default and most 16,777,215 */
     uint64_t seed;                 /* deterministic mode's choices */
     size_t max_payload;            /* bytes of one message or reply; default 16 MiB */
-    spawned_duration slow_handler; /* warn when a pool handler took longer; default 10 ms in a build
+    spawned_duration slow_handler; /* warn while a pool handler runs longer; default 10 ms in a build
                                       with assertions, never otherwise; SPAWNED_FOREVER: never */
     spawned_duration stuck_handler; /* warn while a handler of any backend runs longer; default 5 s */
     spawned_duration blocking_idle; /* life of an idle blocking thread; default 10 s */

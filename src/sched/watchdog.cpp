@@ -111,9 +111,9 @@ void tell(core& home, const round& r) {
         counters& mine = home.sched->watchdog_self->counts;
         (found.stuck ? mine.stuck_handlers : mine.slow_handlers).add(1);
         log_about(home, SPAWNED_LOG_WARNING, found.pid, found.kind->table.name, found.message_name,
-                  found.elapsed, "handler of %s for %s %s for %llu ms%s", found.kind->table.name,
-                  found.message_name != nullptr ? found.message_name : "?",
-                  found.stuck ? "stuck" : "slow: running",
+                  found.elapsed, "handler of %s for %s is %s: running for %llu ms%s",
+                  found.kind->table.name, found.message_name != nullptr ? found.message_name : "?",
+                  found.stuck ? "stuck" : "slow",
                   static_cast<unsigned long long>(found.elapsed / SPAWNED_MILLISECOND),
                   found.chain);
     }

@@ -309,7 +309,6 @@ static void a_taken_name_refuses_the_start_and_keeps_its_holder(void **state) {
     harness_probe *holder = harness_probe_new(h), *rival = harness_probe_new(h);
     spawned_actor_options options = SPAWNED_ACTOR_OPTIONS_INIT;
     options.name = "ledger";
-    options.name_length = SPAWNED_ZERO_TERMINATED;
     const spawned_pid pid = harness_probe_start(h, holder, &options);
     options.backend = harness_backend(h);
     options.argument = rival;

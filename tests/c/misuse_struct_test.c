@@ -259,6 +259,12 @@ static void impossible_actor_options_are_refused(void **state) {
     options.name = "a\nb";
     options.name_length = 3;
     refuse(start_with(h, &options));
+    options.name = "";
+    options.name_length = 0;
+    refuse(start_with(h, &options));
+    options.name = NULL;
+    options.name_length = 3;
+    refuse(start_with(h, &options));
     options.name = "spawned.mine";
     options.name_length = SPAWNED_ZERO_TERMINATED;
     assert_status(start_with(h, &options), SPAWNED_EPERM);

@@ -9,6 +9,8 @@ static const spawned_message_type answer_type = SPAWNED_MESSAGE_TYPE("test.answe
 static const spawned_message_type question_type =
     SPAWNED_REQUEST_TYPE("test.question", question, &answer_type);
 static const spawned_message_type tick_type = SPAWNED_EMPTY_TYPE("test.tick");
+static const spawned_message_type count_type =
+    SPAWNED_EMPTY_REQUEST_TYPE("test.count", &answer_type);
 
 static spawned_status handle(spawned_context *context, void *state, void *value) {
     (void)state;
@@ -16,7 +18,9 @@ static spawned_status handle(spawned_context *context, void *state, void *value)
     return spawned_reply(context, NULL);
 }
 
-static const spawned_handler handlers[] = {{&question_type, handle}, {&tick_type, handle}};
+static const spawned_handler handlers[] = {{&question_type, handle},
+                                           {&tick_type, handle},
+                                           {&count_type, handle}};
 
 #ifdef __cplusplus
 spawned_behavior answering();
@@ -25,7 +29,7 @@ spawned_behavior answering() {
     behavior.size = sizeof behavior;
     behavior.name = "answering";
     behavior.handlers = handlers;
-    behavior.handler_count = 2;
+    behavior.handler_count = 3;
     return behavior;
 }
 #else
@@ -34,7 +38,7 @@ spawned_behavior answering() {
 const spawned_behavior *answering(void);
 const spawned_behavior *answering(void) {
     static const spawned_behavior behavior = {SPAWNED_BEHAVIOR_INIT("answering"),
-                                              .handlers = handlers, .handler_count = 2};
+                                              SPAWNED_HANDLERS(handlers)};
     return &behavior;
 }
 #endif
