@@ -192,7 +192,7 @@ spawned_status spawned_context_message(const spawned_context* context,
 spawned_status spawned_context_stop(spawned_context* context) {
     running now_is;
     if (!find_running(context, &now_is)) return SPAWNED_ECONTEXT;
-    (void)now_is.self->control.raise(now_is.self->control.generation(), control_stop);
+    stop_from_inside(*now_is.here, *now_is.home, *now_is.self);
     return SPAWNED_OK;
 }
 

@@ -111,6 +111,32 @@ inline uint64_t duration_or(spawned_duration given, spawned_duration usual) {
     return given == SPAWNED_DEFAULT ? usual : given;
 }
 
+// Takes a message that is to be sent later, in its runtime. Unless OK it has been consumed.
+inline spawned_status take_message(spawned_message* given, spawned_status refused, core** out_home,
+                                   message** out_message) {
+    if (given == nullptr) return SPAWNED_EINVAL;
+    auto& m = *reinterpret_cast<message*>(given);
+    core* home = runtime_at(m.target);
+    if (refused == SPAWNED_OK) {
+        if (home == nullptr)
+            refused = why_absent(m.target);
+        else if (current_thread(*home) == nullptr)
+            refused = SPAWNED_ENOMEM;
+    }
+    if (refused != SPAWNED_OK) {
+        spawned_message_destroy(given);
+        return refused;
+    }
+    // An unsent message's envelope hangs on its link.
+    message* wrapped = m.next.load_relaxed();
+    message& sent = wrapped != nullptr ? *wrapped : m;
+    m.next.store_relaxed(nullptr);
+    sent.set(message_constructed);
+    *out_home = home;
+    *out_message = &sent;
+    return SPAWNED_OK;
+}
+
 constexpr spawned_duration usual_request = 5 * SPAWNED_SECOND;
 
 }  // namespace spawned::boundary

@@ -18,25 +18,11 @@ bool can_be_copied(const spawned_message_type& type) {
 spawned_status arm(spawned_duration delay, spawned_duration period, spawned_message* public_message,
                    spawned_timer* out_timer, spawned_status refused) {
     if (out_timer != nullptr) *out_timer = 0;
-    if (public_message == nullptr) return SPAWNED_EINVAL;
-    auto& m = *reinterpret_cast<message*>(public_message);
-    core* home = runtime_at(m.target);
-    if (refused == SPAWNED_OK) {
-        if (home == nullptr)
-            refused = why_absent(m.target);
-        else if (current_thread(*home) == nullptr)
-            refused = SPAWNED_ENOMEM;
-    }
-    if (refused != SPAWNED_OK) {
-        spawned_message_destroy(public_message);
-        return refused;
-    }
-    message* wrapped = m.next.load_relaxed();
-    message& sent = wrapped != nullptr ? *wrapped : m;
-    m.next.store_relaxed(nullptr);
-    sent.set(message_constructed);
-    SPAWNED_ASSERT(home != nullptr);
-    return send_later(*home, sent, delay, period, out_timer);
+    core* home;
+    message* sent;
+    const spawned_status status = take_message(public_message, refused, &home, &sent);
+    if (status != SPAWNED_OK) return status;
+    return send_later(*home, *sent, delay, period, out_timer);
 }
 
 }  // namespace

@@ -13,6 +13,8 @@
  *   request.h        asking: requests, responses, promises, awaiting
  *   reply.h          answering: now, later from any thread, forwarded, failed
  *   timer.h          messages after a delay or at an interval
+ *   token.h          cancellation tokens: many told to stop at once
+ *   event.h          messages when something happens: an end, a cancellation
  *   registry.h       names for pids and for values
  *   deterministic.h  the same engine, one thread at a time, on a virtual clock, by seed
  *
@@ -41,6 +43,7 @@
 #include <spawned/actor.h>
 #include <spawned/allocator.h>
 #include <spawned/deterministic.h>
+#include <spawned/event.h>
 #include <spawned/export.h>
 #include <spawned/log.h>
 #include <spawned/message.h>
@@ -50,6 +53,7 @@
 #include <spawned/runtime.h>
 #include <spawned/status.h>
 #include <spawned/timer.h>
+#include <spawned/token.h>
 #include <spawned/types.h>
 #include <spawned/version.h>
 

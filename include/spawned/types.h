@@ -18,6 +18,12 @@ typedef uint64_t spawned_reply_to;
 /* A timer (timer.h). 0 is none. */
 typedef uint64_t spawned_timer;
 
+/* A cancellation token (token.h). 0 is one that is never cancelled. */
+typedef uint64_t spawned_token;
+
+/* What will be sent or called when something happens (event.h). 0 is none. */
+typedef uint64_t spawned_event;
+
 /* Nanoseconds: the only unit of time in this library. */
 typedef uint64_t spawned_duration;
 

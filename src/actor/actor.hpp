@@ -14,6 +14,7 @@
 #include "actor/mailbox.hpp"
 #include "actor/message.hpp"
 #include "actor/pid.hpp"
+#include "actor/watch.hpp"
 #include "base/spin_lock.hpp"
 
 namespace spawned::engine {
@@ -28,14 +29,18 @@ enum control_bit : uint32_t {
     control_stop = 2,
     control_shutdown = 4,  // with stop: the runtime's shutdown asked
     control_drain = 8,
-    control_joined = 16,   // somebody joins: look at the runtime's list at the end
-    control_named = 32,    // the registry holds something for it
-    control_closing = 64,  // the end has begun
-    control_room = 128,    // somebody waits for room in the mailbox
-    control_overdue = 256  // the drain's deadline has passed
+    control_joined = 16,      // somebody joins: look at the runtime's list at the end
+    control_named = 32,       // the registry holds something for it
+    control_closing = 64,     // the end has begun
+    control_room = 128,       // somebody waits for room in the mailbox
+    control_overdue = 256,    // the drain's deadline has passed
+    control_watched = 512,    // somebody watches its end
+    control_watching = 1024,  // it watches somebody
+    control_token = 2048      // it has a token of its own
 };
 inline constexpr uint32_t control_urgent =
     control_kill | control_stop | control_drain | control_overdue;
+inline constexpr uint32_t control_ending = control_kill | control_stop | control_overdue;
 
 // Bits of the gate: a sender that sees any takes the slow path.
 enum gate_bit : uint8_t { gate_closed = 1, gate_draining = 2, gate_bounded = 4 };
@@ -88,6 +93,10 @@ struct auxiliary {
     uint64_t wake_at = 0;     // when it will look; 0: not armed. Guard: the actor's timer shard
 
     helper_thread* own_thread = nullptr;
+
+    source_list watched_by;  // watches of this actor's end
+    watcher_list watching;   // watches that end with this actor
+    uint64_t own_token = 0;  // guard: watching.lock
 };
 
 inline constexpr size_t inline_state = 64;

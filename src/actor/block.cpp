@@ -123,10 +123,11 @@ message* wrap(core& home, message& carrier) {
     return m;
 }
 
-message* new_promise(core& home, const spawned_message_type* type) {
-    size_t bytes = sizeof(asked_block);
+message* new_promise(core& home, const spawned_message_type* type, uint32_t own_bytes) {
+    size_t bytes = sizeof(asked_block) + own_bytes;
     if (reply_fits_inside(type)) bytes = offset_behind(bytes, type) + type->value_size;
-    message* m = make(home, bytes, message_kind::promise, make_id(home.index, 0, 0), type, 0, 0);
+    message* m =
+        make(home, bytes, message_kind::promise, make_id(home.index, 0, 0), type, own_bytes, 0);
     if (m == nullptr) return nullptr;
     init_request(*m);
     m->flags = message_asked;

@@ -17,8 +17,9 @@ message* new_message(core& home, spawned_pid to, const spawned_message_type* typ
 // A plain message's envelope, to ask it or to give it a deadline; null without memory.
 message* wrap(core& home, message& carrier);
 
-// A request without a message: room for a value of `type`, which may be null.
-message* new_promise(core& home, const spawned_message_type* type);
+// A request without a message: room for a value of `type`, which may be null, or with null for so many
+// bytes of the engine's own behind the request.
+message* new_promise(core& home, const spawned_message_type* type, uint32_t own_bytes = 0);
 
 // An interval's tick with room for a value of `type`.
 message* new_tick(core& home, spawned_pid to, const spawned_message_type* type, size_t size);

@@ -25,6 +25,7 @@ namespace spawned::engine {
 struct scheduler;
 struct simulation;
 struct timers;
+struct events;
 class registry;
 
 inline constexpr uint32_t slots_per_chunk = 4096;
@@ -72,6 +73,7 @@ struct core {
     block_depot depot;
     slab<auxiliary, 6> auxiliaries;
     slab<reply_slot, 6> replies;
+    slab<watch, 6> watches;
     struct description* descriptions = nullptr;  // copied ones; guard: class_lock
 
     hardware::atomic<actor*> chunks[slot_chunks];
@@ -114,6 +116,7 @@ struct core {
     scheduler* sched = nullptr;
     simulation* sim = nullptr;  // deterministic mode, else null
     timers* clockwork = nullptr;
+    events* happening = nullptr;
     registry* names = nullptr;
 };
 
@@ -168,6 +171,7 @@ bool cancel_bell_timer(core& home, uint64_t timer);       // timer: false: it ha
 void remove_timers(thread& self, actor& a);               // timer: at the end
 bool begin_tick(thread& self, tick& one);  // timer: false: the interval was cancelled
 void end_tick(thread& self, tick& one);    // timer: the tick has left its mailbox
+void cancel_own_token(thread& self, core& home, actor& a);  // event: it is asked to stop, or ends
 bool arm_drain(core& home, spawned_pid pid, uint64_t deadline);  // timer: its drain is overdue then
 void remove_names(core& home, spawned_pid pid);                  // registry
 // registry: before anything is started; OK, EINVAL, EPERM, or EEXIST if it is taken now

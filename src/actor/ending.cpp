@@ -1,13 +1,15 @@
 // The end of an actor, in the one order that everybody may rely on:
-//   1 the gate closes   2 stopped runs   3 its timers go   4 what waits becomes dead letters
+//   1 the gate closes   2 stopped runs   3 its timers and watches go   4 what waits becomes dead letters
 //   5 the state is destroyed   6 its names are released   7 the exit reason is kept
-//   8 the pid goes stale and joins return   9 the queue dies and the slot is free again
+//   8 the pid goes stale, its watchers are told, and joins return
+//   9 the queue dies and the slot is free again
 #include <string.h>
 
 #include "actor/activation.hpp"
 #include "actor/block.hpp"
 #include "actor/reply.hpp"
 #include "actor/room.hpp"
+#include "actor/watch.hpp"
 #include "platform/cpu.hpp"
 
 namespace spawned::engine {
@@ -32,6 +34,18 @@ spawned_exit public_exit(const exit_record& ending) {
     exit.text_length = ending.failure != nullptr ? ending.failure->length : 0;
     return exit;
 }
+
+// What watchers are told after the exit reason, with its text, has gone into the history.
+struct final_words {
+    final_words(spawned_pid pid, const exit_record& ending)
+        : told{pid, public_exit(ending), bytes} {
+        bytes[0] = 0;
+        if (ending.failure != nullptr)
+            memcpy(bytes, ending.failure->bytes, ending.failure->length + 1);
+    }
+    ended_actor told;
+    char bytes[max_text + 1];
+};
 
 // Empties the queue but for its last node, which goes on holding it; that one is returned (or null).
 message* drop_waiting(thread& self, core& home, actor& a, message* front,
@@ -115,7 +129,9 @@ void after_stopped(thread& self, core& home, actor& a, ended_as ended, spawned_s
 bool end_actor(thread& self, core& home, actor& a, message* front, exit_record ending) {
     const bool had_started = a.at == phase::running;
     a.gate.fetch_or_seq_cst(gate_closed);
-    (void)a.control.raise(a.control.generation(), control_closing);
+    uint32_t before = 0;
+    (void)a.control.raise(a.control.generation(), control_closing, &before);
+    if ((before & control_token) != 0) cancel_own_token(self, home, a);
     if (ending.kind == SPAWNED_EXIT_FAILURE)
         log_failure(home, a, ending, front != nullptr ? front->type->name : nullptr);
     a.at = phase::stopping;
@@ -145,8 +161,10 @@ void finish_end(thread& self, core& home, actor& a, message* front, const exit_r
     front = drop_waiting(self, home, a, front, ending);
     uint32_t control = a.control.bits();
     if ((control & control_room) != 0) refuse_room(self, home, pid);
+    if ((control & control_watching) != 0) end_as_watcher(home, a, pid);
     destroy_state(home, a);
     if ((control & control_named) != 0) remove_names(home, pid);
+    const final_words last(pid, ending);
     text* replaced;
     home.exits.add(pid, ending, &replaced);
     free_text(home, replaced);
@@ -155,6 +173,8 @@ void finish_end(thread& self, core& home, actor& a, message* front, const exit_r
     if (dedicated) end_dedicated(self, a);
     uncount_slot(home);
     a.pid.store_seq_cst(slot_of(pid));
+    control = a.control.bits();
+    if ((control & control_watched) != 0) end_as_source(self, home, a, last.told);
     self.counts.actors_ended.add(1);
     control = a.control.bits();
     if ((control & control_joined) != 0) release_joiners(home, pid);
@@ -163,6 +183,8 @@ void finish_end(thread& self, core& home, actor& a, message* front, const exit_r
         aux->awaiting = false;
         aux->waits_for.store_seq_cst(0);
         aux->ending = exit_record();
+        lock_guard guard(aux->watching.lock);
+        aux->own_token = 0;
     }
     a.at = phase::vacant;
     let_queue_die(self, home, a, front);

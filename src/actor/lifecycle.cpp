@@ -200,10 +200,20 @@ spawned_status start_actor(core& home, const spawned_behavior& behavior,
 spawned_status signal_actor(core& home, spawned_pid pid, uint32_t bits) {
     actor* a = actor_of(home, pid);
     thread* self = a != nullptr ? current_thread(home) : nullptr;
-    if (a == nullptr || !a->control.raise(generation_of(pid), bits)) return why_absent(pid);
+    uint32_t before;
+    if (a == nullptr || !a->control.raise(generation_of(pid), bits, &before))
+        return why_absent(pid);
     if (self == nullptr) return SPAWNED_ENOMEM;
+    if ((before & control_token) != 0 && (bits & control_ending) != 0)
+        cancel_own_token(*self, home, *a);
     call(*self, *a);
     return SPAWNED_OK;
+}
+
+void stop_from_inside(thread& self, core& home, actor& a) {
+    uint32_t before = 0;
+    (void)a.control.raise(a.control.generation(), control_stop, &before);
+    if ((before & control_token) != 0) cancel_own_token(self, home, a);
 }
 
 spawned_status drain_actor(core& home, spawned_pid pid, uint64_t deadline) {
@@ -219,7 +229,9 @@ spawned_status join_actor(core& home, spawned_pid pid, uint64_t timeout) {
     actor* a = actor_of(home, pid);
     if (a == nullptr) {
         const spawned_status why = why_absent(pid);
-        return why == SPAWNED_ESTOPPED ? SPAWNED_OK : why;
+        if (why != SPAWNED_ESTOPPED) return why;
+        await_told(home, pid);
+        return SPAWNED_OK;
     }
     thread* self = current_thread(home);
     if (self == nullptr) return SPAWNED_ENOMEM;
@@ -244,6 +256,7 @@ spawned_status join_actor(core& home, spawned_pid pid, uint64_t timeout) {
     if (aux != nullptr) clear_wait_edge(*aux);
     switch (result) {
         case waited::ready:
+            await_told(home, pid);
             return SPAWNED_OK;
         case waited::timed_out:
             return SPAWNED_ETIMEDOUT;

@@ -19,6 +19,8 @@ spawned_status start_actor(core& home, const spawned_behavior& behavior,
 
 // Raises control bits and calls the owner.
 spawned_status signal_actor(core& home, spawned_pid pid, uint32_t bits);
+// From the actor's own callback: it ends once that has returned.
+void stop_from_inside(thread& self, core& home, actor& a);
 spawned_status drain_actor(core& home, spawned_pid pid, uint64_t deadline);
 spawned_status join_actor(core& home, spawned_pid pid, uint64_t timeout);
 void read_exit_reason(core& home, spawned_pid pid, spawned_exit* exit, char* words,

@@ -1,6 +1,7 @@
 #include "actor/reply.hpp"
 
 #include "actor/block.hpp"
+#include "actor/watch.hpp"
 
 namespace spawned::engine {
 
@@ -224,6 +225,7 @@ spawned_status wait(thread& self, core& home, message& m, uint64_t deadline) {
 void release(core& home, message& m) {
     request& asked = request_of(m);
     if (word::kind_of(asked.word.load()) == waiter_kind::bell) drop_bell(home, m);
+    if (m.kind == message_kind::promise && m.value_size != 0) forget_watch(home, m);
     // An answer that is there is ours, and nobody else looks at it.
     if (outcome_of(m) != outcome::given_up && !give_up(home, m, SPAWNED_ESTOPPED, nullptr))
         free_reply(home, m, true);

@@ -6,6 +6,7 @@
 #include "actor/block.hpp"
 #include "actor/lifecycle.hpp"
 #include "actor/process.hpp"
+#include "event/events.hpp"
 #include "registry/name.hpp"
 #include "registry/registry.hpp"
 #include "sched/scheduler.hpp"
@@ -60,10 +61,12 @@ void take_apart(core& home) {
     free_scheduler(home);
     deinit_simulation(home);
     deinit_timers(home);
+    deinit_events(home);
     free_classes(home);
     free_descriptions(home);
     home.auxiliaries.deinit(home.memory);
     home.replies.deinit(home.memory);
+    home.watches.deinit(home.memory);
     free_slots(home);
 }
 
@@ -176,6 +179,7 @@ spawned_status create_runtime(const runtime_settings& settings, core** out_home)
         !init_timers(*home, settings.deterministic ? 1 : timers::most_shards,
                      settings.deterministic))
         status = SPAWNED_ENOMEM;
+    if (status == SPAWNED_OK && !init_events(*home)) status = SPAWNED_ENOMEM;
     if (status == SPAWNED_OK)
         status = start_scheduler(*home, settings.workers, settings.blocking_threads,
                                  settings.blocking_idle);
@@ -198,6 +202,7 @@ spawned_status shut_down(core& home, uint64_t timeout) {
     if (home.shut.load_acquire() != 0) return SPAWNED_OK;
     home.stopping.store_seq_cst(1);
     stop_everybody(home);
+    cancel_all_tokens(home);
     if (self->top != nullptr) return SPAWNED_EDEADLK;
     const uint64_t from = now(home);
     const uint64_t deadline =

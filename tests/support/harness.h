@@ -104,6 +104,9 @@ spawned_time harness_now(const harness *h);
 spawned_runtime_stats harness_stats(const harness *h);
 uint64_t harness_dead_letters(const spawned_runtime_stats *stats);
 
+/* Bytes that runtimes under this watch hold at this moment. */
+int64_t harness_memory_held(const harness *h);
+
 /* Threads of this process, as the kernel counts them. */
 size_t harness_thread_count(void);
 /* Waits for the kernel to take ended threads off its books. */

@@ -217,3 +217,5 @@ void harness_watch_end(harness *h) {
     pthread_mutex_destroy(&h->log.lock);
     free((void *)h->tracked_seen);
 }
+
+int64_t harness_memory_held(const harness *h) { return atomic_load(&h->memory.bytes); }

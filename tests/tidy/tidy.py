@@ -16,9 +16,11 @@ LAYERS = {
     "actor": {"base", "platform"},
     "sched": {"base", "platform", "actor"},
     "timer": {"base", "platform", "actor"},
+    "event": {"base", "platform", "actor"},
     "registry": {"base", "platform", "actor"},
     "supervise": {"base", "platform", "actor"},
-    "runtime": {"base", "platform", "actor", "sched", "timer", "registry", "supervise"},
+    "runtime": {"base", "platform", "actor", "sched", "timer", "event", "registry",
+                "supervise"},
 }
 
 # Parts of the standard library that need libstdc++ at run time.

@@ -1,0 +1,214 @@
+#include "actor/watch.hpp"
+
+#include "actor/activation.hpp"
+#include "actor/block.hpp"
+#include "actor/reply.hpp"
+#include "base/pause.hpp"
+
+namespace spawned::engine {
+
+namespace {
+
+constexpr uint64_t stage_armed = 1;
+constexpr uint64_t stage_claimed = 2;
+constexpr uint64_t stage_mask = 3;
+
+constexpr uint64_t armed_claim(uint32_t generation) {
+    return (static_cast<uint64_t>(generation) << 2) | stage_armed;
+}
+uint32_t generation_in(uint64_t claim) { return static_cast<uint32_t>(claim >> 2); }
+
+bool claim(watch& one, uint32_t generation) {
+    uint64_t expected = armed_claim(generation);
+    return one.claim.cas_acq_rel(expected, expected - stage_armed + stage_claimed);
+}
+
+// A member of a list whose lock the caller holds is not released meanwhile.
+bool claim_listed(watch& one) { return claim(one, generation_in(one.claim.load_relaxed())); }
+
+bool is_open(const actor& a, spawned_pid pid) {
+    return a.pid.load_seq_cst() == pid && (a.gate.load_seq_cst() & gate_closed) == 0;
+}
+
+bool is_alive(core& home, uint64_t pid) {
+    const actor* a = slot_at(home, slot_of(pid));
+    return a != nullptr && a->pid.load_seq_cst() == pid;
+}
+
+// The caller holds the watcher's lock, if there is one.
+arming insert(core& home, watch& one, source_list& source, uint64_t source_id,
+              bool (*alive)(core& home, uint64_t source_id), watcher_list* watcher,
+              spawned_pid watcher_pid) {
+    lock_guard guard(source.lock);
+    if (!alive(home, source_id)) return arming::source_over;
+    one.source = &source;
+    one.source_id = source_id;
+    one.watcher = watcher;
+    one.watcher_pid = watcher_pid;
+    source.entries.push_back(&one);
+    if (watcher != nullptr) watcher->entries.push_back(&one);
+    one.claim.store_release(armed_claim(generation_in(one.claim.load_relaxed())));
+    return arming::armed;
+}
+
+}  // namespace
+
+watch* new_watch(core& home, const watch_kind& kind) {
+    uint32_t index;
+    watch* one = home.watches.acquire(home.memory, &index);
+    if (one == nullptr) return nullptr;
+    const uint32_t generation = generation_in(one->claim.load_relaxed()) % max_generation + 1;
+    one->claim.store_relaxed(static_cast<uint64_t>(generation) << 2);
+    one->index = index;
+    one->kind = &kind;
+    one->source = nullptr;
+    one->watcher = nullptr;
+    return one;
+}
+
+void release_watch(core& home, watch& one) {
+    if (one.source != nullptr) {
+        lock_guard guard(one.source->lock);
+        list<watch, of_source>::remove(&one);
+    }
+    if (one.watcher != nullptr) {
+        lock_guard guard(one.watcher->lock);
+        list<watch, of_watcher>::remove(&one);
+    }
+    home.watches.release(one.index);
+}
+
+uint64_t watch_id(core& home, const watch& one) {
+    return make_id(home.index, generation_in(one.claim.load_relaxed()), one.index);
+}
+
+arming watch_source(core& home, watch& one, source_list& source, uint64_t source_id,
+                    bool (*alive)(core& home, uint64_t source_id), spawned_pid for_whom) {
+    if (for_whom == 0) return insert(home, one, source, source_id, alive, nullptr, 0);
+    actor* a = actor_of(home, for_whom);
+    if (a == nullptr) return arming::watcher_over;
+    auxiliary* aux = auxiliary_of(home, *a);
+    if (aux == nullptr) return arming::no_memory;
+    // Raised first: an end that does not see it yet has closed the gate already.
+    if (!a->control.raise(generation_of(for_whom), control_watching)) return arming::watcher_over;
+    lock_guard guard(aux->watching.lock);
+    if (!is_open(*a, for_whom)) return arming::watcher_over;
+    return insert(home, one, source, source_id, alive, &aux->watching, for_whom);
+}
+
+arming watch_actor(core& home, watch& one, spawned_pid watched, spawned_pid for_whom) {
+    actor* a = actor_of(home, watched);
+    if (a == nullptr) return arming::source_over;
+    auxiliary* aux = auxiliary_of(home, *a);
+    if (aux == nullptr) return arming::no_memory;
+    // Raised first: an end that does not see it yet has made the pid stale already.
+    if (!a->control.raise(generation_of(watched), control_watched)) return arming::source_over;
+    return watch_source(home, one, aux->watched_by, watched, is_alive, for_whom);
+}
+
+spawned_status cancel_watch(core& home, uint64_t id) {
+    watch* one = home.watches.lookup(slot_of(id));
+    if (one == nullptr) return SPAWNED_EINVAL;
+    if (!claim(*one, generation_of(id)))
+        return generation_of(id) > generation_in(one->claim.load_acquire()) ? SPAWNED_EINVAL
+                                                                            : SPAWNED_EALREADY;
+    one->kind->drop(home, *one);
+    return SPAWNED_OK;
+}
+
+watch* claim_first(source_list& source, uint64_t source_id) {
+    lock_guard guard(source.lock);
+    watch* one = source.entries.front();
+    while (one != nullptr && (one->source_id != source_id || !claim_listed(*one)))
+        one = source.entries.next(one);
+    return one;
+}
+
+void end_as_watcher(core& home, actor& a, spawned_pid pid) {
+    watcher_list& mine = a.aux.load_acquire()->watching;
+    for (;;) {
+        watch* one;
+        {
+            lock_guard guard(mine.lock);
+            one = mine.entries.front();
+            while (one != nullptr && (one->watcher_pid != pid || !claim_listed(*one)))
+                one = mine.entries.next(one);
+        }
+        if (one == nullptr) return;
+        one->kind->drop(home, *one);
+    }
+}
+
+void end_as_source(thread& self, core& home, actor& a, const ended_actor& ended) {
+    source_list& mine = a.aux.load_acquire()->watched_by;
+    while (watch* one = claim_first(mine, ended.pid)) one->kind->fire(self, home, *one, &ended);
+}
+
+void await_told(core& home, spawned_pid pid) {
+    actor* a = slot_at(home, slot_of(pid));
+    if (a == nullptr) return;
+    auxiliary* aux = a->aux.load_acquire();
+    if (aux == nullptr) return;
+    for (;;) {
+        {
+            lock_guard guard(aux->watched_by.lock);
+            const watch* one = aux->watched_by.entries.front();
+            while (one != nullptr && one->source_id != pid) one = aux->watched_by.entries.next(one);
+            if (one == nullptr) return;
+        }
+        thread_yield();
+    }
+}
+
+void deliver_reserved(thread& self, core& home, message& m) {
+    actor* a = actor_of(home, m.target);
+    if (a != nullptr && (a->gate.load_acquire() & gate_closed) == 0) {
+        deliver(self, home, *a, m);
+        return;
+    }
+    destroy_value(m);
+    free_message(home, m);
+}
+
+namespace {
+
+void send(thread& self, core& home, watch& one, const ended_actor*) {
+    deliver_reserved(self, home, *one.sent);
+    release_watch(home, one);
+}
+
+void drop_message(core& home, watch& one) {
+    destroy_value(*one.sent);
+    free_message(home, *one.sent);
+    release_watch(home, one);
+}
+
+void keep_promise(thread&, core& home, watch& one, const ended_actor*) {
+    resolve_with(home, *one.sent, SPAWNED_OK, nullptr, holds::a_handle);
+    release_watch(home, one);
+}
+
+void drop_promise(core& home, watch& one) {
+    resolve_with(home, *one.sent, SPAWNED_ESTOPPED, nullptr, holds::a_handle);
+    release_watch(home, one);
+}
+
+// Where such a promise keeps the number of its watch.
+uint64_t& watch_behind(message& promise) {
+    return *reinterpret_cast<uint64_t*>(reinterpret_cast<char*>(&promise) + sizeof(asked_block));
+}
+
+}  // namespace
+
+const watch_kind sending_watch = {send, drop_message};
+const watch_kind promising_watch = {keep_promise, drop_promise};
+
+message* new_watched_promise(core& home, const watch& one) {
+    message* promise = new_promise(home, nullptr, sizeof(uint64_t));
+    if (promise != nullptr) watch_behind(*promise) = watch_id(home, one);
+    return promise;
+}
+
+void forget_watch(core& home, message& promise) { (void)cancel_watch(home, watch_behind(promise)); }
+
+}  // namespace spawned::engine

@@ -1,0 +1,70 @@
+/* Running out of memory among events: as allocation_test.c.
+ * timeout: 240 */
+#include "support/contract.h"
+#include "support/scarce.h"
+
+static spawned_message *gift_for(scarce *world, spawned_pid to) {
+    const script_gift gift = {{script_nothing, NULL}, harness_tracked_make(world->h, 1)};
+    spawned_message *message = NULL;
+    return OK(spawned_message_create(to, &script_give_type, &gift, &message)) ? message : NULL;
+}
+
+static void watch_ends(scarce *world) {
+    const spawned_pid watched = scarce_start(world), receiver = scarce_start(world);
+    if (watched == 0 || receiver == 0) return;
+    spawned_response *response = NULL;
+    spawned_event event = 0;
+    spawned_message *first = gift_for(world, receiver), *second = gift_for(world, receiver);
+    if (first != NULL) (void)OK(spawned_send_on_end(watched, first, NULL));
+    if (second != NULL && OK(spawned_send_on_end(watched, second, &event)))
+        (void)OK(spawned_event_cancel(event)); /* taking away needs no memory */
+    const bool waits = OK(spawned_actor_end_response(watched, HARNESS_LONG, &response));
+    (void)OK(spawned_actor_stop(watched)); /* nor does what was promised */
+    if (waits) (void)OUTCOME(spawned_response_wait(response, HARNESS_LONG));
+    spawned_response_release(response);
+    (void)OK(spawned_actor_join(watched, HARNESS_LONG));
+}
+
+static void count(void *user_data) { ++*(int *)user_data; }
+
+static void cancel_tokens(scarce *world) {
+    const spawned_pid receiver = scarce_start(world);
+    spawned_token parent = 0, child = 0, own = 0;
+    if (!OK(spawned_token_create(world->runtime, 0, &parent))) return;
+    const bool has_child = OK(spawned_token_create(world->runtime, parent, &child));
+    static int calls;
+    calls = 0;
+    const bool called = has_child && OK(spawned_token_on_cancel(child, count, &calls, NULL));
+    spawned_response *response = NULL;
+    const bool waits = OK(spawned_token_response(parent, HARNESS_LONG, &response));
+    if (receiver != 0) {
+        spawned_message *message = gift_for(world, receiver);
+        if (message != NULL) (void)OK(spawned_send_on_cancel(parent, message, NULL));
+        (void)OK(spawned_token_of_actor(receiver, &own));
+    }
+    (void)OK(spawned_token_cancel(parent));
+    if (called && calls != 1) (void)scarce_ok(world, "calls of a callback", SPAWNED_EFAILED);
+    if (waits) (void)OUTCOME(spawned_response_wait(response, HARNESS_LONG));
+    spawned_response_release(response);
+}
+
+static void sweep(harness *h, const char *name, scarce_scenario scenario) {
+    assert_true(scarce_sweep(h, name, scenario));
+}
+
+/* D9 */
+static void refused_allocation_loses_no_end_that_is_watched(void **state) {
+    sweep(*state, "watch ends", watch_ends);
+}
+
+static void refused_allocation_loses_no_cancellation(void **state) {
+    sweep(*state, "cancel tokens", cancel_tokens);
+}
+
+int main(int argc, char **argv) {
+    static const struct CMUnitTest tests[] = {
+        HARNESS_TEST(refused_allocation_loses_no_end_that_is_watched),
+        HARNESS_TEST(refused_allocation_loses_no_cancellation),
+    };
+    return harness_main(argc, argv, tests, sizeof tests / sizeof *tests);
+}
