@@ -1,4 +1,4 @@
-# The library, shared and static, from one set of objects.
+# The library, shared and static, from one set of objects; and the C++ layer, which is headers only.
 
 file(GLOB engine_sources CONFIGURE_DEPENDS
     ${PROJECT_SOURCE_DIR}/src/*/*.cpp ${PROJECT_SOURCE_DIR}/c/*.cpp)
@@ -42,3 +42,22 @@ target_link_options(spawned PRIVATE
 if(NOT SPAWNED_SANITIZE)
     target_link_options(spawned PRIVATE -Wl,-z,defs)
 endif()
+
+add_library(spawned_cpp INTERFACE)
+add_library(spawned::cpp ALIAS spawned_cpp)
+set_target_properties(spawned_cpp PROPERTIES EXPORT_NAME cpp)
+target_compile_features(spawned_cpp INTERFACE cxx_std_20)
+target_include_directories(spawned_cpp INTERFACE
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/cpp>
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+target_link_libraries(spawned_cpp INTERFACE spawned)
+
+# The C headers once more, for readers in other languages.
+file(GLOB public_headers CONFIGURE_DEPENDS
+    ${PROJECT_SOURCE_DIR}/include/*.h ${PROJECT_SOURCE_DIR}/include/spawned/*.h)
+set(ffi_header ${PROJECT_BINARY_DIR}/spawned.ffi.h)
+add_custom_command(OUTPUT ${ffi_header}
+    COMMAND ${CMAKE_COMMAND} -D COMPILER=${CMAKE_C_COMPILER} -D INCLUDE=${PROJECT_SOURCE_DIR}/include
+            -D OUTPUT=${ffi_header} -P ${PROJECT_SOURCE_DIR}/cmake/ffi_header.cmake
+    DEPENDS ${public_headers} ${PROJECT_SOURCE_DIR}/cmake/ffi_header.cmake)
+add_custom_target(spawned_ffi_header ALL DEPENDS ${ffi_header})

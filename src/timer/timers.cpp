@@ -93,7 +93,7 @@ spawned_status copy_value(message& to, const spawned_message_type& type, void* f
     return SPAWNED_OK;
 }
 
-bool is_open(const actor& a, spawned_pid pid) {
+bool takes_timers(const actor& a, spawned_pid pid) {
     return a.pid.load_acquire() == pid && (a.gate.load_acquire() & gate_closed) == 0;
 }
 
@@ -139,7 +139,7 @@ void fire_once(thread& self, core& home, timer_entry& e) {
     put_entry(home, e);
     self.counts.timers_fired.add(1);
     actor* a = actor_of(home, m.target);
-    if (a == nullptr || !is_open(*a, m.target)) {
+    if (a == nullptr || !takes_timers(*a, m.target)) {
         drop_message(home, m);
         return;
     }
@@ -305,7 +305,7 @@ spawned_status send_later(core& home, message& m, uint64_t delay, uint64_t perio
         bool earlier = false;
         {
             lock_guard guard(shard.lock);
-            if (is_open(*a, target)) {
+            if (takes_timers(*a, target)) {
                 e->claim.arm();
                 link_to_actor(all, *a, *e);
                 earlier = insert_entry(all, shard, *e);
