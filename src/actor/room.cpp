@@ -15,7 +15,7 @@ bool was_called(void* argument) {
 }
 
 // It lives, and takes messages.
-bool is_open(const actor& a, spawned_pid pid) {
+bool takes_messages(const actor& a, spawned_pid pid) {
     return a.pid.load_seq_cst() == pid &&
            (a.gate.load_seq_cst() & (gate_closed | gate_draining)) == 0;
 }
@@ -193,7 +193,7 @@ spawned_status wait_for_room(thread& self, core& home, actor& a, message& m, uin
             lock_guard guard(home.room_lock);
             append(home, mine);
         }
-        const bool alive = a.control.raise(generation_of(pid), control_room) && is_open(a, pid);
+        const bool alive = a.control.raise(generation_of(pid), control_room) && takes_messages(a, pid);
         // Room may have come between the refusal and the registration.
         const admission got = alive ? admit(a, m) : admission::full;
         waited result = waited::ready;
@@ -209,7 +209,7 @@ spawned_status wait_for_room(thread& self, core& home, actor& a, message& m, uin
         }
         if (!alive) return SPAWNED_ESTOPPED;
         if (!called && result != waited::ready) return SPAWNED_ETIMEDOUT;
-        if (!is_open(a, pid)) return SPAWNED_ESTOPPED;
+        if (!takes_messages(a, pid)) return SPAWNED_ESTOPPED;
         if (admit(a, m) == admission::taken) return SPAWNED_OK;
     }
 }
