@@ -4,8 +4,9 @@
  *
  * Create the runtime with SPAWNED_RUNTIME_DETERMINISTIC. Nothing runs by itself: these functions run it,
  * and so do the blocking calls (request, join, response_wait, shutdown) of a thread outside every handler.
- * All backends run here; a handler that blocks is lent a thread of its own, with only one running at a
- * time. Time stands still unless advanced, or unless a blocked call can only end by the passing of time.
+ * All backends run here; a handler that blocks is lent a thread of its own (its call answers ENOMEM or
+ * ESYSTEM when there is none), with only one running at a time. Time stands still unless advanced, or
+ * unless a blocked call can only end by the passing of time.
  * All return EUNSUPPORTED for a runtime of another kind, EDEADLK inside a handler, EFORKED in a child. */
 #ifndef SPAWNED_DETERMINISTIC_H
 #define SPAWNED_DETERMINISTIC_H

@@ -29,7 +29,7 @@ enum {
     SPAWNED_EAGAIN = -15,       /* not ready yet */
     SPAWNED_ETOOBIG = -16,      /* larger than the runtime's limit */
     SPAWNED_ELIMIT = -17,       /* a limit of the runtime is reached: actors, names */
-    SPAWNED_EPERM = -18,        /* reserved name, or not the holder */
+    SPAWNED_EPERM = -18,        /* a reserved name */
     SPAWNED_EFORKED = -19,      /* a runtime of the parent, used in a forked child */
     SPAWNED_ESYSTEM = -20,      /* the operating system refused: a thread, a descriptor */
     SPAWNED_EUNSUPPORTED = -21, /* not possible with this type, backend or mode */

@@ -256,6 +256,58 @@ static void a_blocking_pool_at_its_limit_serves_the_rest_later(void **state) {
     for (size_t i = 0; i < 4; i++) assert_true(harness_probe_wait(waiting[i], HARNESS_MESSAGE, 1));
 }
 
+/* As ask_peer, with the time limit in data; result: how it ended. */
+static spawned_status ask_peer_for_a_while(spawned_context *context, harness_probe *probe,
+                                           uint64_t number) {
+    uint64_t answer = 0;
+    probe->result = 1;
+    probe->result = spawned_request(probe->peer, &harness_ask_type, &number,
+                                    *(const spawned_duration *)probe->data, &answer);
+    return spawned_reply(context, &answer);
+}
+
+static bool is_starved(void *argument) {
+    return harness_log_count(argument, SPAWNED_LOG_WARNING, "starved") > 0;
+}
+
+static bool have_ended(void *argument) {
+    harness_probe **asking = argument;
+    return asking[0]->result != 1 && asking[1]->result != 1;
+}
+
+/* RQ12 */
+static void a_blocking_pool_whose_threads_wait_for_it_says_so_and_timeouts_free_it(void **state) {
+    harness *h = *state;
+    REQUIRE_THREADS(h);
+    spawned_duration limit = 2 * SPAWNED_SECOND; /* it is starved after one */
+    harness_gate *gate = harness_gate_new(h);
+    harness_probe *asked = harness_probe_new(h), *asking[2];
+    const spawned_pid scarce = start_on(h, SPAWNED_BACKEND_BLOCKING, asked);
+    assert_true(harness_settle(h));
+    for (size_t i = 0; i < 2; i++) { /* both threads are taken before either asks */
+        asking[i] = harness_probe_new(h);
+        asking[i]->on_number = ask_peer_for_a_while;
+        asking[i]->peer = scarce;
+        asking[i]->data = &limit;
+        const spawned_pid pid = start_on(h, SPAWNED_BACKEND_BLOCKING, asking[i]);
+        assert_true(harness_probe_hold(asking[i], pid, gate));
+        assert_ok(harness_send_number(pid, i));
+    }
+    harness_gate_open(gate);
+    assert_true(harness_wait_until(h, is_starved, h));
+    for (size_t i = 0; i < 2; i++) assert_int_equal(asking[i]->result, 1); /* still waiting */
+    assert_true(harness_wait_until(h, have_ended, asking));
+    /* The first to give up leaves its thread to the one asked, in time for the other perhaps. */
+    int64_t given_up = 0;
+    for (size_t i = 0; i < 2; i++) {
+        given_up += asking[i]->result == SPAWNED_ETIMEDOUT;
+        assert_true(asking[i]->result == SPAWNED_ETIMEDOUT || asking[i]->result == SPAWNED_OK);
+    }
+    assert_in_range(given_up, 1, 2);
+    assert_true(harness_probe_wait(asked, HARNESS_MESSAGE, 2)); /* handled all the same */
+    assert_true(harness_settle(h));
+}
+
 typedef struct starter {
     harness *h;
     spawned_pid pids[3];
@@ -334,6 +386,8 @@ int main(int argc, char **argv) {
         HARNESS_TEST_WITH(the_blocking_pool_grows_with_its_blocked_handlers_and_shrinks_when_idle,
                           &brief_idleness_config),
         HARNESS_TEST_WITH(a_blocking_pool_at_its_limit_serves_the_rest_later,
+                          &two_blocking_threads_config),
+        HARNESS_TEST_WITH(a_blocking_pool_whose_threads_wait_for_it_says_so_and_timeouts_free_it,
                           &two_blocking_threads_config),
         HARNESS_TEST(actors_of_every_backend_start_from_any_thread_and_from_handlers),
     };

@@ -76,7 +76,7 @@ static spawned_status send_to_self(spawned_context *context, harness_probe *prob
 }
 
 /* M5 M7 */
-static void a_message_sent_while_stopped_runs_is_not_handled_and_not_leaked(void **state) {
+static void a_message_to_oneself_from_stopped_is_refused_at_once(void **state) {
     harness *h = *state;
     harness_probe *probe = harness_probe_new(h);
     probe->on_stopped = send_to_self;
@@ -85,9 +85,36 @@ static void a_message_sent_while_stopped_runs_is_not_handled_and_not_leaked(void
     assert_ok(spawned_actor_stop(pid));
     assert_ok(spawned_actor_join(pid, HARNESS_LONG));
     assert_story(probe, "i s x d");
+    assert_int_equal(probe->result, SPAWNED_ESTOPPED);
     assert_int_equal(harness_tracked_destroyed(h), 1);
-    const spawned_runtime_stats stats = harness_stats(h);
-    assert_int_equal(stats.dead_stopped, probe->result == SPAWNED_OK ? 1 : 0);
+    assert_int_equal(harness_stats(h).refused, 1);
+}
+
+static spawned_status pass_gate(spawned_context *context, harness_probe *probe) {
+    (void)context;
+    harness_gate_pass(probe->gate);
+    return SPAWNED_OK;
+}
+
+/* M5 */
+static void a_send_while_stopped_runs_is_refused_at_once(void **state) {
+    harness *h = *state;
+    REQUIRE_THREADS(h);
+    harness_probe *probe = harness_probe_new(h);
+    probe->gate = harness_gate_new(h);
+    probe->on_stopped = pass_gate;
+    const spawned_pid pid = harness_probe_start(h, probe, NULL);
+    assert_ok(spawned_actor_stop(pid));
+    assert_true(harness_gate_wait_for(probe->gate, 1));
+    assert_status(harness_send_tracked(h, pid, 1), SPAWNED_ESTOPPED);
+    assert_int_equal(harness_tracked_destroyed(h), 1);
+    const uint64_t question = 1;
+    uint64_t answer = 0;
+    assert_status(spawned_request(pid, &harness_ask_type, &question, HARNESS_LONG, &answer),
+                  SPAWNED_ESTOPPED);
+    assert_exit(pid, SPAWNED_EXIT_RUNNING, SPAWNED_OK, SPAWNED_PLACE_NONE);
+    harness_gate_open(probe->gate);
+    assert_ok(spawned_actor_join(pid, HARNESS_LONG));
 }
 
 /* M7 */
@@ -318,7 +345,8 @@ int main(int argc, char **argv) {
         HARNESS_TEST(sends_and_requests_of_one_sender_share_one_order),
         HARNESS_TEST(without_a_capacity_no_send_is_refused),
         HARNESS_TEST(a_send_to_an_ended_actor_reports_stopped_and_consumes_the_value),
-        HARNESS_TEST(a_message_sent_while_stopped_runs_is_not_handled_and_not_leaked),
+        HARNESS_TEST(a_message_to_oneself_from_stopped_is_refused_at_once),
+        HARNESS_TEST(a_send_while_stopped_runs_is_refused_at_once),
         HARNESS_TEST(a_message_to_oneself_queues_behind_what_waits),
         HARNESS_TEST(a_message_is_seen_before_another_that_followed_from_a_later_one),
         HARNESS_TEST(each_senders_messages_arrive_complete_and_in_order),

@@ -124,11 +124,48 @@ static spawned_status type_sized(harness *h, size_t size, unsigned char tail) {
     return spawned_message_type_create(harness_runtime(h), &grown.type, &made);
 }
 
+static spawned_status report_sized(harness *h, size_t size, unsigned char tail) {
+    struct {
+        spawned_actor_report report;
+        unsigned char tail[TAIL];
+    } grown;
+    size_t count = 0;
+    memset(&grown, tail, sizeof grown);
+    grown.report.size = size;
+    harness_probe_start(h, harness_probe_new(h), NULL); /* there must be something to report */
+    return spawned_runtime_busy(harness_runtime(h), &grown.report, size, 1, &count);
+}
+
+/* data: the size; result: what was answered. */
+static spawned_status look_sized(spawned_context *context, harness_probe *probe, uint64_t number) {
+    struct {
+        spawned_message_info info;
+        unsigned char tail[TAIL];
+    } grown;
+    memset(&grown, (int)number, sizeof grown);
+    grown.info.size = *(const size_t *)probe->data;
+    probe->result = spawned_context_message(context, &grown.info);
+    return SPAWNED_OK;
+}
+
+static spawned_status info_sized(harness *h, size_t size, unsigned char tail) {
+    harness_probe *probe = harness_probe_new(h);
+    const uint64_t number = tail;
+    uint64_t answer = 0;
+    probe->on_number = look_sized;
+    probe->data = &size;
+    const spawned_pid pid = harness_probe_start(h, probe, NULL);
+    const spawned_status status =
+        spawned_request(pid, &harness_ask_type, &number, HARNESS_LONG, &answer);
+    return status == SPAWNED_OK ? (spawned_status)probe->result : status;
+}
+
 /* AB03 */
 static void structs_that_are_too_short_are_refused(void **state) {
     harness *h = *state;
     static const sized_call calls[] = {create_sized, start_sized, allocate_sized, log_sized,
-                                       exit_sized,   stats_sized, behave_sized,   type_sized};
+                                       exit_sized,   stats_sized, behave_sized,   type_sized,
+                                       info_sized,   report_sized};
     static const size_t sizes[] = {0, 1, 7, 8, SIZE_MAX, SIZE_MAX / 2 + 1};
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
         for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) refuse(calls[i](h, sizes[k], 0));
@@ -153,6 +190,8 @@ static void longer_structs_are_accepted_when_nothing_unknown_is_set(void **state
     assert_ok(exit_sized(h, sizeof(spawned_exit) + TAIL, 0));
     assert_ok(exit_sized(h, sizeof(spawned_exit) + TAIL, 1));
     assert_ok(stats_sized(h, sizeof(spawned_runtime_stats) + TAIL, 1));
+    assert_ok(report_sized(h, sizeof(spawned_actor_report) + TAIL, 1));
+    assert_ok(info_sized(h, sizeof(spawned_message_info) + TAIL, 1));
 }
 
 /* AB03 */

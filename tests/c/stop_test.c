@@ -131,6 +131,10 @@ static spawned_status join_peer(spawned_context *context, harness_probe *probe, 
     return SPAWNED_OK;
 }
 
+static void one_worker(spawned_runtime_options *options) { options->workers = 1; }
+
+static const harness_config one_worker_config = {one_worker};
+
 /* ST7 */
 static void an_actor_that_joins_another_does_not_keep_third_ones_from_running(void **state) {
     harness *h = *state;
@@ -280,7 +284,7 @@ static void an_answer_given_after_the_kill_is_discarded(void **state) {
 }
 
 /* LC12 M6 */
-static void requests_that_wait_in_a_stopped_actor_end_at_once(void **state) {
+static void requests_that_wait_in_a_killed_actor_end_at_once(void **state) {
     harness *h = *state;
     harness_gate *gate = harness_gate_new(h);
     harness_probe *probe = harness_probe_new(h);
@@ -309,14 +313,15 @@ int main(int argc, char **argv) {
         HARNESS_TEST(after_a_stop_from_outside_at_most_one_waiting_message_is_handled),
         HARNESS_TEST(a_stop_from_outside_waits_for_the_running_handler),
         HARNESS_TEST(joining_an_ended_actor_returns_at_once),
-        HARNESS_TEST(an_actor_that_joins_another_does_not_keep_third_ones_from_running),
+        HARNESS_TEST_WITH(an_actor_that_joins_another_does_not_keep_third_ones_from_running,
+                          &one_worker_config),
         HARNESS_TEST(joining_oneself_is_a_deadlock_and_says_so),
         HARNESS_TEST(a_drain_handles_what_waits_and_refuses_what_comes),
         HARNESS_TEST(a_drain_that_outlasts_its_deadline_becomes_a_stop),
         HARNESS_TEST(a_drain_of_an_idle_actor_stops_it),
         HARNESS_TEST(a_kill_lets_the_running_handler_return_and_nothing_else_run),
         HARNESS_TEST(an_answer_given_after_the_kill_is_discarded),
-        HARNESS_TEST(requests_that_wait_in_a_stopped_actor_end_at_once),
+        HARNESS_TEST(requests_that_wait_in_a_killed_actor_end_at_once),
     };
     return harness_main(argc, argv, tests, sizeof tests / sizeof *tests);
 }

@@ -1,11 +1,12 @@
 """Compares what word_count prints with counts made by other means, over trees made for it.
 
-usage: word_count_test.py PROGRAM counts|many_files
+usage: word_count_test.py PROGRAM counts|many_files|real_trees [PROJECT]
 """
 
 import os
 import random
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -148,8 +149,18 @@ def many_files(program, root):
     compare(program, root)
 
 
+def real_trees(program, root):
+    """What the machine has, and the project itself without what is being built in it."""
+    ignored = shutil.ignore_patterns("build*", ".git", "__pycache__")
+    shutil.copytree(sys.argv[3], f"{root}/project", ignore=ignored, symlinks=True)
+    for tree in ("/usr/include", "/usr/share/doc", f"{root}/project"):
+        if os.path.isdir(tree):
+            compare(program, tree)
+            print(f"{tree}: equal")
+
+
 def main():
-    tests = {"counts": counts, "many_files": many_files}
+    tests = {"counts": counts, "many_files": many_files, "real_trees": real_trees}
     with tempfile.TemporaryDirectory() as root:
         tests[sys.argv[2]](os.path.abspath(sys.argv[1]), os.path.realpath(root))
         for closed in (f"{root}/tree/closed",):
