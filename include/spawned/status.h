@@ -33,7 +33,8 @@ enum {
     SPAWNED_EFORKED = -19,      /* a runtime of the parent, used in a forked child */
     SPAWNED_ESYSTEM = -20,      /* the operating system refused: a thread, a descriptor */
     SPAWNED_EUNSUPPORTED = -21, /* not possible with this type, backend or mode */
-    SPAWNED_EFAILED = -22       /* a callback failed without a code of its own */
+    SPAWNED_EFAILED = -22,      /* a callback failed without a code of its own */
+    SPAWNED_EVERSION = -23      /* the libuv found at run time is not one that fits the headers */
 };
 
 SPAWNED_BEGIN_C

@@ -22,6 +22,7 @@
 
 namespace spawned::engine {
 
+struct loop_task;
 struct scheduler;
 struct simulation;
 struct timers;
@@ -93,7 +94,8 @@ struct core {
     hardware::atomic<uint32_t> inspecting;
     mutex inspect_lock;
 
-    mutex shutdown_lock;  // guards the last part of a shutdown
+    mutex shutdown_lock;               // guards the last part of a shutdown
+    hardware::atomic<thread*> closer;  // who is in that part: what it closes may call back
     hardware::atomic<uint8_t> shut;
 
     spin_lock class_lock;  // guards the writing of classes
@@ -160,7 +162,10 @@ enum class waited : uint8_t { ready, timed_out, stalled, no_memory, no_thread };
 // wake_thread. A deadline of UINT64_MAX is none. stalled: nothing can ever make it ready; the last two:
 // no thread could be had that would go on meanwhile.
 waited wait_until(thread& self, bool (*ready)(void* argument), void* argument, uint64_t deadline);
-void wake_thread(core& home, thread& waiting);    // sched
+void wake_thread(core& home, thread& waiting);  // sched
+// sched: the task runs on the runtime's event loop, soon, once, and before the runtime has shut down.
+// Not taken: EVERSION, ENOMEM, ESYSTEM, ESTOPPED, EUNSUPPORTED (deterministic mode).
+spawned_status run_on_loop(core& home, loop_task& task);
 uint64_t next_due(core& home);                    // timer: when to look at them; UINT64_MAX: never
 uint64_t fire_due(thread& self, core& home);      // timer: fires what is due; then the same
 void timer_armed(core& home, uint64_t deadline);  // sched: somebody may have to wake earlier now

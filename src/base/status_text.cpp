@@ -34,6 +34,7 @@ constexpr line lines[] = {
     {SPAWNED_ESYSTEM, "SPAWNED_ESYSTEM", "the operating system refused"},
     {SPAWNED_EUNSUPPORTED, "SPAWNED_EUNSUPPORTED", "not supported"},
     {SPAWNED_EFAILED, "SPAWNED_EFAILED", "callback failed"},
+    {SPAWNED_EVERSION, "SPAWNED_EVERSION", "libuv does not fit its headers"},
 };
 
 const line* find(spawned_status status) {

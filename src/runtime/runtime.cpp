@@ -92,11 +92,12 @@ void stop_everybody(core& home) {
 }
 
 // Once nobody lives: what can still be armed, asked or run ends.
-void finish_shutdown(core& home) {
+void finish_shutdown(thread& self, core& home) {
     lock_guard guard(home.shutdown_lock);
     if (home.shut.load_relaxed() != 0) return;
     clear_timers(home);
     drop_replies(home);
+    home.closer.store_relaxed(&self);
     stop_scheduler(home);
     home.shut.store_release(1);
 }
@@ -203,7 +204,9 @@ spawned_status shut_down(core& home, uint64_t timeout) {
     home.stopping.store_seq_cst(1);
     stop_everybody(home);
     cancel_all_tokens(home);
-    if (self->top != nullptr) return SPAWNED_EDEADLK;
+    // In a handler or a callback of the loop, this very thread's end would be waited for.
+    if (self->top != nullptr || self->pool_worker != nullptr || home.closer.load_relaxed() == self)
+        return SPAWNED_EDEADLK;
     const uint64_t from = now(home);
     const uint64_t deadline =
         timeout == SPAWNED_FOREVER || from + timeout < from ? UINT64_MAX : from + timeout;
@@ -211,7 +214,7 @@ spawned_status shut_down(core& home, uint64_t timeout) {
         if (home.log.level >= SPAWNED_LOG_ERROR) log_busy(home);
         return SPAWNED_ETIMEDOUT;
     }
-    finish_shutdown(home);
+    finish_shutdown(*self, home);
     return SPAWNED_OK;
 }
 

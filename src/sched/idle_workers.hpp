@@ -36,12 +36,15 @@ public:
         return worker;
     }
 
-    // The worker enters the set; it must look through all queues before it sleeps.
-    void enter(Worker* worker, bool was_searching) {
+    // The worker enters the set; it must look through all queues before it sleeps. As the last one it is
+    // woken after all those that are in the set by then and all that come later.
+    void enter(Worker* worker, bool was_searching, bool as_the_last = false) {
         lock_.lock();
-        worker->next_parked = stack_;
+        Worker** link = &stack_;
+        while (as_the_last && *link != nullptr) link = &(*link)->next_parked;
+        worker->next_parked = *link;
         worker->parked = true;
-        stack_ = worker;
+        *link = worker;
         state_.fetch_add_seq_cst(parked_one - (was_searching ? searching_one : 0));
         lock_.unlock();
     }

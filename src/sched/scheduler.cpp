@@ -5,6 +5,7 @@
 #include "actor/process.hpp"
 #include "platform/clock.hpp"
 #include "platform/cpu.hpp"
+#include "sched/loop_holder.hpp"
 #include "sched/simulation.hpp"
 #include "sched/start_handshake.hpp"
 
@@ -99,7 +100,7 @@ waited wait_until(thread& self, bool (*ready)(void*), void* argument, uint64_t d
     if (deadline != UINT64_MAX && deadline <= now(home)) return waited::timed_out;
     if (self.top == nullptr && home.sched->may_spin && spin_until(ready, argument))
         return waited::ready;
-    worker* w = self.top != nullptr ? self.pool_worker : nullptr;
+    worker* w = self.pool_worker;  // null outside of handlers and of the loop's callbacks
     self.running.blocked.store_relaxed(1);
     if (w != nullptr) begin_blocking(self);
     const waited result = sleep_until(self, ready, argument, deadline);
@@ -116,8 +117,7 @@ void timer_armed(core& home, uint64_t deadline) {
     if (home.sim != nullptr) return;
     scheduler& all = *home.sched;
     worker* keeper = all.keeper.load_seq_cst();
-    if (keeper != nullptr && deadline < all.keeper_until.load_seq_cst())
-        keeper->self->park.unpark();
+    if (keeper != nullptr && deadline < all.keeper_until.load_seq_cst()) wake_worker(all, *keeper);
 }
 
 spawned_status start_scheduler(core& home, uint32_t workers, uint32_t blocking_threads,
@@ -157,13 +157,14 @@ void stop_scheduler(core& home) {
     for (uint32_t i = 0; i < all->worker_total.load_acquire(); ++i) {
         worker* w = all->workers[i].load_acquire();
         if (w == nullptr) continue;
-        w->self->park.unpark();
+        wake_worker(*all, *w);
         w->handle.join();
     }
     if (home.sim != nullptr)
         stop_simulation(home);
     else
         stop_helpers(home);
+    close_loop(home);
 }
 
 void free_scheduler(core& home) {
@@ -171,6 +172,7 @@ void free_scheduler(core& home) {
     if (all == nullptr) return;
     for (uint32_t i = 0; i < all->worker_total.load_acquire(); ++i)
         destroy(home.memory, all->workers[i].load_acquire());
+    free_loop(home);
     if (all->locks_made) {
         all->finished_lock.deinit();
         all->blocking.lock.deinit();

@@ -11,6 +11,8 @@
 
 namespace spawned::engine {
 
+class event_loop;
+
 struct scheduling {
     template <class T>
     using atomic = engine::atomic<T>;
@@ -29,7 +31,10 @@ struct alignas(128) worker {
     uint32_t spin_credit = 8;
     uint32_t steal_from = 0;
     bool searching = false;
-    hardware::atomic<uint8_t> active;  // a spare: lent out at this moment
+    bool listed = false;                  // in the set of parked workers, as far as it knows
+    hardware::atomic<uint8_t> active;     // a spare: lent out at this moment
+    hardware::atomic<uint8_t> in_loop;    // sleeps in the event loop, not on its parker
+    hardware::atomic<uint8_t> look_soon;  // the watchdog asks for a look at the loop
     worker* next_parked = nullptr;
     bool parked = false;
     worker* next_spare = nullptr;  // guard: scheduler::spare_lock
@@ -98,6 +103,14 @@ struct scheduler {
     hardware::atomic<uint32_t> blocked_workers;
     hardware::atomic<uint32_t> lent_spares;
 
+    // The event loop (loop_holder.hpp).
+    hardware::atomic<event_loop*> loop;
+    hardware::atomic<uint32_t> loop_held;
+    hardware::atomic<uint32_t> loop_active;  // the last holder left active handles
+    hardware::atomic<uint64_t> loop_polled;  // when it was let go of
+    spin_lock loop_lock;                     // guards the making of the loop, and the next one
+    bool loop_is_closed = false;
+
     hardware::atomic<worker*> keeper;  // the parked worker that sleeps for the timers
     hardware::atomic<uint64_t> keeper_until;
 
@@ -128,6 +141,7 @@ void free_scheduler(core& home);
 void schedule_on_pool(thread& self, actor& a);
 void yield_on_pool(thread& self, actor& a);
 void wake_a_worker(core& home);
+void wake_worker(scheduler& all, worker& w);
 // A worker's callback is about to wait: a spare takes its place.
 void begin_blocking(thread& self);
 void end_blocking(thread& self, worker& w);

@@ -3,6 +3,7 @@
 // worker for what a busy one cannot reach, and names handlers that are slow or stuck while they are.
 #include "actor/process.hpp"
 #include "platform/clock.hpp"
+#include "sched/loop_holder.hpp"
 #include "sched/scheduler.hpp"
 
 namespace spawned::engine {
@@ -119,6 +120,15 @@ void tell(core& home, const round& r) {
     }
 }
 
+// A worker with a long turn comes to the loop soon, and a parked one at once.
+void look_at_loop(core& home) {
+    scheduler& all = *home.sched;
+    if (!loop_is_neglected(all)) return;
+    for (uint32_t i = 0; i < all.worker_total.load_acquire(); ++i)
+        if (worker* w = all.workers[i].load_acquire()) w->look_soon.store_relaxed(1);
+    if (all.idle.parked_count() > 0) wake_a_worker(home);
+}
+
 void look_at_blocking(core& home, uint64_t now_is) {
     blocking_pool& pool = home.sched->blocking;
     uint32_t waiting = 0;
@@ -154,6 +164,7 @@ void look_after(core& home) {
     for_each_thread(home, look_at, &r);
     tell(home, r);
     look_at_blocking(home, r.now);
+    look_at_loop(home);
     if (next_due(home) + period < r.now) (void)fire_due(*all.watchdog_self, home);
     if (r.long_worker && all.idle.parked_count() > 0) wake_a_worker(home);
     all.quiet = r.running == 0 ? all.quiet + 1 : 0;

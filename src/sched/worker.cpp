@@ -3,6 +3,7 @@
 #include "actor/activation.hpp"
 #include "platform/clock.hpp"
 #include "platform/cpu.hpp"
+#include "sched/loop_holder.hpp"
 #include "sched/scheduler.hpp"
 #include "sched/start_handshake.hpp"
 
@@ -95,6 +96,7 @@ actor* local_next(worker& w) {
 bool work_in_sight(worker& w) {
     scheduler& all = *w.home->sched;
     if (all.injected_count.load_seq_cst() != 0 || all.stop.load_seq_cst() != 0) return true;
+    if (loop_has_free_tasks(all)) return true;
     const uint32_t total = all.worker_total.load_acquire();
     for (uint32_t i = 0; i < total; ++i) {
         worker* other = all.workers[i].load_acquire();
@@ -112,8 +114,10 @@ actor* found(worker& w, actor* a) {
 }
 
 actor* next_actor(worker& w) {
-    if (++w.ticks % ticks_between_looks == 0) {
+    if (++w.ticks % ticks_between_looks == 0 || w.look_soon.load_relaxed() != 0) {
+        w.look_soon.store_relaxed(0);
         look_at_clock(w);
+        poll_loop(*w.home);
         if (actor* a = take_injected(w)) return a;
     }
     if (actor* a = local_next(w)) return a;
@@ -147,41 +151,78 @@ actor* search(worker& w) {
     return nullptr;
 }
 
-// Sleeps until woken, or until a timer is due if no other worker looks after the timers already.
-void sleep(worker& w) {
-    core& home = *w.home;
-    scheduler& all = *home.sched;
-    worker* nobody = nullptr;
-    const bool keeper = all.keeper.cas_seq_cst(nobody, &w);
-    uint64_t until = UINT64_MAX;
-    if (keeper) {
-        for (;;) {
-            until = next_due(home);
-            all.keeper_until.store_seq_cst(until);
-            if (next_due(home) >= until) break;
-        }
-    }
-    (void)w.self->park.park_until(until);
-    if (keeper) all.keeper.store_seq_cst(nullptr);
+// The worker is a parked one no more, but a searching one.
+void leave_idle(worker& w) {
+    if (!w.listed) return;
+    w.listed = false;
     // Still in the set if it was the time, or a token for the keeper. A token on its way, or left over,
     // ends a later sleep early, nothing more.
-    (void)all.idle.leave(&w);
+    (void)w.home->sched->idle.leave(&w);
     w.searching = true;
+}
+
+// One parked worker looks after the timers, rather one whose sleep ends on time than one in the loop.
+bool become_keeper(scheduler& all, worker& w, bool in_loop) {
+    worker* keeper = nullptr;
+    if (all.keeper.cas_seq_cst(keeper, &w)) return true;
+    return !in_loop && keeper != nullptr && keeper->in_loop.load_relaxed() != 0 &&
+           all.keeper.cas_seq_cst(keeper, &w);
+}
+
+uint64_t keep_time(core& home) {
+    for (;;) {
+        const uint64_t until = next_due(home);
+        home.sched->keeper_until.store_seq_cst(until);
+        if (next_due(home) >= until) return until;
+    }
+}
+
+bool has_local_work(void* argument) {
+    const worker& w = *static_cast<worker*>(argument);
+    return w.run_next.load_relaxed() != nullptr || !w.ring.empty();
+}
+
+// Whoever wakes the worker leaves a token first and looks at in_loop then; here it is the other way round.
+void sleep_in_loop(worker& w, event_loop& loop, uint64_t until) {
+    (void)w.in_loop.exchange_acq_rel(1);
+    if (w.self->park.try_take())
+        loop.poll();
+    else
+        loop.wait(until, has_local_work, &w);
+    (void)w.in_loop.exchange_acq_rel(0);
+}
+
+// Sleeps until woken, or until a timer is due if no other worker looks after the timers already.
+void sleep(worker& w, event_loop* loop) {
+    core& home = *w.home;
+    scheduler& all = *home.sched;
+    const bool keeper = become_keeper(all, w, loop != nullptr);
+    const uint64_t until = keeper ? keep_time(home) : UINT64_MAX;
+    if (loop != nullptr)
+        sleep_in_loop(w, *loop, until);
+    else
+        (void)w.self->park.park_until(until);
+    worker* me = &w;
+    if (keeper) (void)all.keeper.cas_seq_cst(me, nullptr);
+    leave_idle(w);
     (void)fire_due(*w.self, home);
 }
 
 void park(worker& w) {
     core& home = *w.home;
     scheduler& all = *home.sched;
-    all.idle.enter(&w, w.searching);
+    event_loop* loop = hold_loop(all);
+    all.idle.enter(&w, w.searching, loop != nullptr);
     w.searching = false;
-    if (work_in_sight(w)) {
-        (void)all.idle.leave(&w);  // if somebody took it out, its token is spent by the next sleep
-        w.searching = true;
-        return;
-    }
-    sleep(w);
-    wake_watchdog(all);
+    w.listed = true;
+    // Somebody takes it out even then: its token is spent by the next sleep.
+    const bool stays_awake = work_in_sight(w);
+    if (stays_awake)
+        leave_idle(w);
+    else
+        sleep(w, loop);
+    if (loop != nullptr) let_go_of_loop(home, *loop);
+    if (!stays_awake) wake_watchdog(all);
 }
 
 void give_away(worker& w) {
@@ -238,10 +279,14 @@ void run_worker(void* argument) {
 
 }  // namespace
 
+void wake_worker(scheduler& all, worker& w) {
+    w.self->park.unpark();
+    if (w.in_loop.fetch_or_acq_rel(0) != 0) all.loop.load_acquire()->wake();
+}
+
 void wake_a_worker(core& home) {
     worker* w = home.sched->idle.take_one();
-    if (w == nullptr) return;
-    w->self->park.unpark();
+    if (w != nullptr) wake_worker(*home.sched, *w);
 }
 
 void schedule_on_pool(thread& self, actor& a) {
@@ -313,6 +358,12 @@ void begin_blocking(thread& self) {
     core& home = *w.home;
     scheduler& all = *home.sched;
     all.blocked_workers.fetch_add_seq_cst(1);
+    // In a callback of the loop it may still count as parked, and somebody rely on its waking.
+    leave_idle(w);
+    if (w.searching) {
+        w.searching = false;
+        (void)all.idle.end_search();
+    }
     give_away(w);
     self.pool_worker = nullptr;  // what becomes runnable meanwhile is everybody's
     worker* spare = nullptr;

@@ -27,8 +27,9 @@ struct worker {
     parker sleep;
 };
 
-template <int Items, weakness Weakness = weakness::none, fault Fault = fault::none>
-struct parking : rl::test_suite<parking<Items, Weakness, Fault>, 3> {
+template <int Items, weakness Weakness = weakness::none, fault Fault = fault::none,
+          bool OneIsLast = false>
+struct parking : rl::test_suite<parking<Items, Weakness, Fault, OneIsLast>, 3> {
     using policy = relacy<Weakness>;
 
     aligned_place<engine::run_queue<policy, item, 4>> queue;
@@ -82,7 +83,7 @@ struct parking : rl::test_suite<parking<Items, Weakness, Fault>, 3> {
             } else if (!searching && idle.begin_search(1)) {
                 searching = true;
             } else {
-                idle.enter(&self, searching);
+                idle.enter(&self, searching, OneIsLast && &self == &workers[1]);
                 searching = true;
                 if (Fault == fault::no_last_look || queue->empty()) self.sleep.park();
                 // A token that is left over only ends the next sleep early.
@@ -106,6 +107,7 @@ int main(int count, char** arguments) {
     run.passes<parking<1>>("one item", many, 3);
     run.passes<parking<2>>("two items", many, 2);
     run.passes<parking<3>>("three items", many, 2);
+    run.passes<parking<2, weakness::none, fault::none, true>>("one is woken last", many, 2);
 
     run.catches<parking<2, weakness::release_is_relaxed>>("mutant: no release", many);
     run.catches<parking<1, weakness::none, fault::no_last_look>>("mutant: no last look", many);
