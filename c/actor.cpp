@@ -111,6 +111,7 @@ spawned_status spawned_actor_start(spawned_runtime* runtime, const spawned_behav
     if (behavior == nullptr || !read_start_options(options, &read) ||
         (!was_checked(home, behavior) && !is_behavior(behavior)))
         return SPAWNED_EINVAL;
+    if (home.only_threads && read.where == backend::pool) read.where = backend::thread;
     spawned_pid pid = 0;
     status = start_actor(home, *behavior, read, &pid);
     if (status == SPAWNED_OK) *out_pid = pid;

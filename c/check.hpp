@@ -59,7 +59,7 @@ inline bool is_alignment(size_t alignment) {
 }
 
 constexpr uint32_t known_type_flags =
-    SPAWNED_TYPE_VARIABLE | SPAWNED_TYPE_PINNED | SPAWNED_TYPE_SKIP_EXPIRED;
+    SPAWNED_TYPE_VARIABLE | SPAWNED_TYPE_PINNED | SPAWNED_TYPE_SKIP_EXPIRED | SPAWNED_TYPE_LOCAL;
 
 inline bool is_plain_type(const spawned_message_type* type) {
     return type->size >= sizeof *type && type->name != nullptr && *type->name != 0 &&

@@ -19,6 +19,8 @@ constexpr spawned_duration default_slow = SPAWNED_FOREVER;
 constexpr spawned_duration default_slow = 10 * SPAWNED_MILLISECOND;
 #endif
 
+constexpr uint32_t known_runtime_flags = SPAWNED_RUNTIME_DETERMINISTIC | SPAWNED_RUNTIME_THREADS;
+
 template <class T>
 T value_or(T given, T usual) {
     return given == 0 ? usual : given;
@@ -27,14 +29,15 @@ T value_or(T given, T usual) {
 bool read_options(const spawned_runtime_options* options, runtime_settings* settings) {
     spawned_runtime_options given = SPAWNED_RUNTIME_OPTIONS_INIT;
     if (options != nullptr && !read_sized(options, &given)) return false;
-    if ((given.flags & ~uint32_t{SPAWNED_RUNTIME_DETERMINISTIC}) != 0 ||
-        given.workers > most_workers || given.blocking_threads > most_blocking ||
-        given.max_actors > max_slot || given.max_payload > most_payload)
+    if ((given.flags & ~known_runtime_flags) != 0 || given.workers > most_workers ||
+        given.blocking_threads > most_blocking || given.max_actors > max_slot ||
+        given.max_payload > most_payload)
         return false;
     uint32_t workers = cpu_count();
     if (workers > most_workers) workers = most_workers;
     settings->deterministic = (given.flags & SPAWNED_RUNTIME_DETERMINISTIC) != 0;
-    settings->workers = value_or(given.workers, workers);
+    settings->only_threads = (given.flags & SPAWNED_RUNTIME_THREADS) != 0;
+    settings->workers = settings->only_threads ? 1 : value_or(given.workers, workers);
     settings->blocking_threads = value_or(given.blocking_threads, uint32_t{512});
     settings->max_actors = value_or(given.max_actors, max_slot);
     settings->seed = given.seed;

@@ -16,7 +16,9 @@
 enum {
     SPAWNED_TYPE_VARIABLE = 1,    /* values may be longer than value_size: spawned_message_reserve says */
     SPAWNED_TYPE_PINNED = 2,      /* values must not be moved bytewise: built in place only */
-    SPAWNED_TYPE_SKIP_EXPIRED = 4 /* a request past its deadline is dropped unhandled */
+    SPAWNED_TYPE_SKIP_EXPIRED = 4, /* a request past its deadline is dropped unhandled */
+    SPAWNED_TYPE_LOCAL = 8 /* nobody else can mean this type: it is known by this description's address,
+                              whatever others have its name */
 };
 
 typedef struct spawned_message_type spawned_message_type;

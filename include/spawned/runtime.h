@@ -10,7 +10,9 @@
 /* runtime options: flags */
 enum {
     /* One thread at a time, a virtual clock, choices by seed: see deterministic.h. */
-    SPAWNED_RUNTIME_DETERMINISTIC = 1
+    SPAWNED_RUNTIME_DETERMINISTIC = 1,
+    /* No pool: actors of that backend get a thread of their own. One worker is left, for timers. */
+    SPAWNED_RUNTIME_THREADS = 2
 };
 
 /* In every field 0 (or NULL) is the default. */

@@ -66,6 +66,7 @@ struct core {
     uint32_t first_generation = 1;
     uint32_t last_generation = 0;  // once taken apart
     uint32_t max_actors = 0;
+    bool only_threads = false;  // actors of the pool get a thread of their own
     size_t max_payload = 0;
     spawned_log_sink log = {};
     spawned_duration slow_handler = 0;  // UINT64_MAX: never

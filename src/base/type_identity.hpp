@@ -11,6 +11,7 @@ namespace spawned::engine {
 inline bool same_type(const spawned_message_type* a, const spawned_message_type* b) {
     if (a == b) [[likely]]
         return true;
+    if (((a->flags | b->flags) & SPAWNED_TYPE_LOCAL) != 0) return false;
     return a->value_size == b->value_size && a->fingerprint == b->fingerprint &&
            std::strcmp(a->name, b->name) == 0;
 }

@@ -156,6 +156,7 @@ spawned_status create_runtime(const runtime_settings& settings, core** out_home)
     home->memory = settings.memory;
     home->max_actors = settings.max_actors;
     home->max_payload = settings.max_payload;
+    home->only_threads = settings.only_threads;
     home->log = settings.log;
     home->slow_handler = settings.slow_handler;
     home->stuck_handler = settings.stuck_handler;

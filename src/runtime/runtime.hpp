@@ -10,6 +10,7 @@ namespace spawned::engine {
 // Checked and complete: no field is a default any more.
 struct runtime_settings {
     bool deterministic;
+    bool only_threads;
     uint32_t workers;
     uint32_t blocking_threads;
     uint32_t max_actors;

@@ -211,6 +211,36 @@ static void a_thread_actors_callbacks_run_on_one_thread_of_its_own(void **state)
     assert_true(thread_of(probes[0], HARNESS_STARTED) != thread_of(probes[1], HARNESS_STARTED));
 }
 
+static void only_threads(spawned_runtime_options *options) {
+    options->flags |= SPAWNED_RUNTIME_THREADS;
+}
+
+static const harness_config only_threads_config = {only_threads};
+
+/* B5 */
+static void in_a_runtime_of_threads_each_actor_gets_one_unless_it_asks_otherwise(void **state) {
+    harness *h = *state;
+    REQUIRE_THREADS(h);
+    harness_probe *probes[3];
+    for (size_t i = 0; i < 3; i++) {
+        probes[i] = harness_probe_new(h);
+        const spawned_pid pid = start_on(h, backends[i], probes[i]);
+        const uint64_t question = 1;
+        uint64_t answer = 0;
+        assert_ok(spawned_request(pid, &harness_ask_type, &question, HARNESS_LONG, &answer));
+    }
+    assert_true(thread_of(probes[0], HARNESS_STARTED) != thread_of(probes[1], HARNESS_STARTED));
+    assert_true(thread_of(probes[0], HARNESS_STARTED) != thread_of(probes[2], HARNESS_STARTED));
+    /* The one worker runs nobody: two such actors that wait for each other's thread need no spare. */
+    harness_gate *gate = harness_gate_new(h);
+    for (size_t i = 0; i < 2; i++) {
+        const spawned_pid pid = start_on(h, SPAWNED_BACKEND_POOL, harness_probe_new(h));
+        assert_ok(spawned_send(pid, &harness_hold_type, &gate));
+    }
+    assert_true(harness_gate_wait_for(gate, 2));
+    harness_gate_open(gate);
+}
+
 /* B1 */
 static void the_blocking_pool_grows_with_its_blocked_handlers_and_shrinks_when_idle(void **state) {
     harness *h = *state;
@@ -383,6 +413,8 @@ int main(int argc, char **argv) {
         HARNESS_TEST_WITH(many_blocked_pool_handlers_leave_a_worker_for_the_one_that_frees_them,
                           &one_worker_config),
         HARNESS_TEST(a_thread_actors_callbacks_run_on_one_thread_of_its_own),
+        HARNESS_TEST_WITH(in_a_runtime_of_threads_each_actor_gets_one_unless_it_asks_otherwise,
+                          &only_threads_config),
         HARNESS_TEST_WITH(the_blocking_pool_grows_with_its_blocked_handlers_and_shrinks_when_idle,
                           &brief_idleness_config),
         HARNESS_TEST_WITH(a_blocking_pool_at_its_limit_serves_the_rest_later,

@@ -108,6 +108,26 @@ static void other_name_of_the_same_shape_is_another_type(void **state) {
     assert_status(ask(actor, &type, &sum), SPAWNED_ENOHANDLER);
 }
 
+/* abi 6 */
+static void local_type_is_known_by_its_address_only(void **state) {
+    harness *h = *state;
+    static spawned_message_type local, twin; /* they outlive the runtime */
+    static spawned_handler local_handlers[1];
+    static spawned_behavior behavior;
+    local = point_type;
+    local.flags = SPAWNED_TYPE_LOCAL;
+    twin = local;
+    local_handlers[0] = (spawned_handler){&local, on_point};
+    behavior = adder;
+    behavior.handlers = local_handlers;
+    const spawned_pid actor = harness_start(h, &behavior, NULL);
+    int64_t sum = 0;
+    assert_ok(ask(actor, &local, &sum));
+    assert_int_equal(sum, 7);
+    assert_status(ask(actor, &twin, &sum), SPAWNED_ETYPE);
+    assert_status(ask(actor, &point_type, &sum), SPAWNED_ETYPE);
+}
+
 struct witness {
     spawned_status status[2];
     char name[64];
@@ -292,6 +312,7 @@ int main(int argc, char **argv) {
         HARNESS_TEST(same_name_with_another_fingerprint_is_a_type_error),
         HARNESS_TEST(request_that_expects_another_reply_type_is_a_type_error),
         HARNESS_TEST(other_name_of_the_same_shape_is_another_type),
+        HARNESS_TEST(local_type_is_known_by_its_address_only),
         HARNESS_TEST(otherwise_handles_what_no_handler_is_for),
         HARNESS_TEST(created_message_type_needs_its_model_no_more),
         HARNESS_TEST(created_behavior_needs_its_model_no_more),

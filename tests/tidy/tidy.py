@@ -46,7 +46,7 @@ WORDS = [
      r"(?<![\w.])(printf|vprintf|puts|putchar)\s*\(|\bstdout\b|\bcout\b",
      "standard output is the program's"),
     ("sleep", ("tests/src", "tests/c", "tests/cpp"),
-     r"\b(sleep|usleep|nanosleep|thrd_sleep|uv_sleep|sleep_for|sleep_until)\s*\(",
+     r"(?<!spawned::)(?<!\.)\b(sleep|usleep|nanosleep|thrd_sleep|uv_sleep|sleep_for|sleep_until)\s*\(",
      "order is chosen, not waited for"),
     ("clock", ("tests/src", "tests/c", "tests/cpp"),
      r"\b(clock_gettime|gettimeofday|uv_hrtime|steady_clock|system_clock)\b|\btime\s*\(\s*(NULL|0)",

@@ -1,0 +1,39 @@
+// spawned for C++: actors whose code reads like plain methods, on the C ABI of spawned.h and nothing else.
+//
+// The story, header by header:
+//
+//   status.hpp      Status and Error; result.hpp: Result<T>, a value or an Error
+//   duration.hpp    spans of time: 50ms of <chrono>, or milliseconds(50)
+//   message.hpp     what a message is: a movable struct that may name its Reply
+//   handler.hpp     what a handler is: a public overload of handle(M, Context&)
+//   actor.hpp       Actor<A, …>: an actor's class; context.hpp: what its handlers may do
+//   protocol.hpp    SPAWNED_PROTOCOL: signatures in, messages and callable references out
+//   actor_ref.hpp   ActorRef<A>, Ref<P>, Recipient<M>; pid.hpp: what they have in common
+//   response.hpp    Response<T>: unwrap() it on a thread, co_await it in a task
+//   task.hpp        Task<T>: handlers that await; promise.hpp: responses completed by hand
+//   timer.hpp       messages after a delay or at an interval; registry.hpp: names
+//   runtime.hpp     Runtime: where actors live; deterministic.hpp: on a virtual clock, by seed
+//
+// Errors are values (Status, Result); what throws is unwrap, expect, value, and what creates. An exception
+// that leaves a handler ends its actor and becomes its exit reason; none crosses into C.
+#pragma once
+
+#include <spawned/actor.hpp>
+#include <spawned/actor_ref.hpp>
+#include <spawned/context.hpp>
+#include <spawned/deterministic.hpp>
+#include <spawned/duration.hpp>
+#include <spawned/exit_reason.hpp>
+#include <spawned/handler.hpp>
+#include <spawned/message.hpp>
+#include <spawned/pid.hpp>
+#include <spawned/promise.hpp>
+#include <spawned/protocol.hpp>
+#include <spawned/registry.hpp>
+#include <spawned/reply.hpp>
+#include <spawned/response.hpp>
+#include <spawned/result.hpp>
+#include <spawned/runtime.hpp>
+#include <spawned/status.hpp>
+#include <spawned/task.hpp>
+#include <spawned/timer.hpp>

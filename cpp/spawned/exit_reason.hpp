@@ -1,0 +1,69 @@
+// How an actor ended.
+#pragma once
+
+#include <spawned/actor.h>
+#include <spawned/status.hpp>
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace spawned::inline v0 {
+
+enum class ExitKind : std::uint32_t {
+    running = SPAWNED_EXIT_RUNNING,
+    normal = SPAWNED_EXIT_NORMAL,
+    shutdown = SPAWNED_EXIT_SHUTDOWN,
+    failure = SPAWNED_EXIT_FAILURE,
+    killed = SPAWNED_EXIT_KILLED,
+    unknown = SPAWNED_EXIT_UNKNOWN
+};
+
+enum class ExitPlace : std::uint32_t {
+    none = SPAWNED_PLACE_NONE,
+    init = SPAWNED_PLACE_INIT,
+    started = SPAWNED_PLACE_STARTED,
+    handler = SPAWNED_PLACE_HANDLER,
+    stopped = SPAWNED_PLACE_STOPPED
+};
+
+class ExitReason {
+public:
+    ExitReason() = default;
+    explicit ExitReason(const spawned_exit& exit, std::string text = {})
+        : kind_(ExitKind{exit.kind}),
+          place_(ExitPlace{exit.place}),
+          code_(Status{exit.code}),
+          text_(std::move(text)) {}
+
+    ExitKind kind() const noexcept { return kind_; }
+    // Of a failure: where it happened, its code, and its text. An exception's is "type: what it says".
+    ExitPlace place() const noexcept { return place_; }
+    Status code() const noexcept { return code_; }
+    const std::string& text() const noexcept { return text_; }
+
+    bool is_normal() const noexcept { return kind_ == ExitKind::normal; }
+    bool is_abnormal() const noexcept {
+        return spawned_exit_is_abnormal(static_cast<spawned_exit_kind>(kind_)) != 0;
+    }
+
+    // "normal", "shutdown", "killed", or "failure in a handler: …".
+    std::string to_string() const {
+        std::string words = spawned_exit_kind_name(static_cast<spawned_exit_kind>(kind_));
+        if (kind_ != ExitKind::failure) return words;
+        words += place_ == ExitPlace::started   ? " in started"
+                 : place_ == ExitPlace::stopped ? " in stopped"
+                                                : " in a handler";
+        return words += ": " + (text_.empty() ? std::string(spawned::text(code_)) : text_);
+    }
+
+    friend bool operator==(const ExitReason&, const ExitReason&) = default;
+
+private:
+    ExitKind kind_ = ExitKind::running;
+    ExitPlace place_ = ExitPlace::none;
+    Status code_ = Status::ok;
+    std::string text_;
+};
+
+}  // namespace spawned::inline v0

@@ -1,0 +1,141 @@
+// Response<T>: the answer to come of one request, and the bridge between the two ways to use actors. On a
+// thread, and in a handler that may block: unwrap, expect, get wait for it. In a coroutine: co_await it.
+//
+// The request is on its way before the response is there; dropping a response does not retract it. A
+// response has one owner and gives its outcome once.
+#pragma once
+
+#include <spawned/request.h>
+#include <spawned/duration.hpp>
+#include <spawned/result.hpp>
+
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace spawned::inline v0 {
+
+namespace detail {
+
+inline Error error_of(spawned_response* response, spawned_status status) {
+    const char* text = nullptr;
+    std::size_t length = 0;
+    if (spawned_response_error(response, &text, &length) == SPAWNED_EAGAIN || text == nullptr)
+        length = 0;
+    return Error(Status{status}, {text, length});
+}
+
+// The outcome of a response that is ready, or of one that does not become so.
+template <class T>
+Result<T> outcome_of(spawned_response* response, spawned_status status) {
+    if (status != SPAWNED_OK) return error_of(response, status);
+    if constexpr (std::is_void_v<T>) {
+        return {};
+    } else {
+        void* value = nullptr;
+        status = spawned_response_value(response, &value, nullptr);
+        if (status != SPAWNED_OK) return error_of(response, status);
+        if constexpr (std::is_empty_v<T> && std::is_trivially_copyable_v<T>)
+            return T();
+        else
+            return std::move(*static_cast<T*>(value));
+    }
+}
+
+}  // namespace detail
+
+template <class T>
+class [[nodiscard]] Response {
+public:
+    using value_type = T;
+
+    // One that is ready from the start: what a stand-in for an actor answers.
+    static Response ready(Result<T> result) { return Response(std::move(result)); }
+
+    // Adopts the C handle, which must answer with a T.
+    explicit Response(spawned_response* response) noexcept : response_(response) {}
+
+    Response(Response&& other) noexcept(std::is_nothrow_move_constructible_v<Result<T>>)
+        : response_(std::exchange(other.response_, nullptr)), ready_(std::move(other.ready_)) {
+        other.ready_.reset();
+    }
+    Response& operator=(Response&& other) noexcept(
+        std::is_nothrow_move_constructible_v<Result<T>>) {
+        if (this == &other) return *this;
+        reset();
+        response_ = std::exchange(other.response_, nullptr);
+        if (other.ready_) ready_.emplace(std::move(*other.ready_));
+        other.ready_.reset();
+        return *this;
+    }
+    ~Response() { spawned_response_release(response_); }
+
+    // Waits for the outcome and gives it: the value, or why there is none. A second time there is only
+    // Status::already.
+    Result<T> get() {
+        if (response_ == nullptr) return take_ready();
+        return take(spawned_response_wait(response_, SPAWNED_FOREVER));
+    }
+    // The same, for so long; nothing when there is no outcome by then.
+    std::optional<Result<T>> get_for(Duration limit) {
+        if (response_ == nullptr) return take_ready();
+        const spawned_status status = spawned_response_wait(response_, limit.count());
+        if (status == SPAWNED_EAGAIN) return std::nullopt;
+        return take(status);
+    }
+
+    // Waits for the value; an error is thrown. expect puts its words in front of the error's.
+    T unwrap() { return get().unwrap(); }
+    T expect(std::string_view words) { return get().expect(words); }
+
+    // Waits, and gives a response that is ready: with f of the value, or with the same error.
+    template <class F>
+    auto map(F&& f) {
+        auto mapped = get().transform(std::forward<F>(f));
+        return Response<typename decltype(mapped)::value_type>::ready(std::move(mapped));
+    }
+
+    // Whether there is an outcome yet, and which. Neither is_ok nor is_err while there is none, or once
+    // it has been given.
+    bool is_ready() const { return poll() != SPAWNED_EAGAIN; }
+    bool is_ok() const { return poll() == SPAWNED_OK; }
+    bool is_err() const {
+        return response_ != nullptr ? poll() != SPAWNED_OK && poll() != SPAWNED_EAGAIN
+                                    : ready_ && ready_->is_err();
+    }
+
+    // The C handle, for as long as this owns it; null when it was ready from the start. release gives
+    // it away.
+    spawned_response* c_handle() const noexcept { return response_; }
+    spawned_response* release() noexcept { return std::exchange(response_, nullptr); }
+
+private:
+    explicit Response(Result<T> result) : ready_(std::move(result)) {}
+
+    spawned_status poll() const {
+        if (response_ != nullptr) return spawned_response_poll(response_);
+        if (!ready_) return SPAWNED_EALREADY;
+        return ready_->is_ok() ? SPAWNED_OK : c_status(ready_->error().code());
+    }
+
+    Result<T> take(spawned_status status) {
+        Result<T> result = detail::outcome_of<T>(response_, status);
+        reset();
+        return result;
+    }
+    Result<T> take_ready() {
+        if (!ready_) return Error(Status::already, "the response was consumed before");
+        Result<T> result = std::move(*ready_);
+        ready_.reset();
+        return result;
+    }
+    void reset() {
+        spawned_response_release(std::exchange(response_, nullptr));
+        ready_.reset();
+    }
+
+    spawned_response* response_ = nullptr;
+    std::optional<Result<T>> ready_;
+};
+
+}  // namespace spawned::inline v0

@@ -1,0 +1,178 @@
+// Runtime: a set of actors with their threads, timers and names. RuntimeRef is the same, borrowed: what a
+// handler gets from its context.
+#pragma once
+
+#include <spawned/registry.h>
+#include <spawned/runtime.h>
+#include <spawned/actor.hpp>
+#include <spawned/registry.hpp>
+
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+namespace spawned::inline v0 {
+
+enum class Backend : std::uint32_t {
+    pool = SPAWNED_BACKEND_POOL,          // the runtime's workers
+    blocking = SPAWNED_BACKEND_BLOCKING,  // threads that may block
+    thread = SPAWNED_BACKEND_THREAD       // a thread of its own
+};
+
+enum class Overflow : std::uint32_t {
+    reject = SPAWNED_OVERFLOW_REJECT,
+    drop_newest = SPAWNED_OVERFLOW_DROP_NEWEST,
+    drop_oldest = SPAWNED_OVERFLOW_DROP_OLDEST,
+    block = SPAWNED_OVERFLOW_BLOCK
+};
+
+// For runtime.start<A>({.backend = Backend::thread}, …).
+struct StartOptions {
+    Backend backend = Backend::pool;
+    Overflow overflow = Overflow::reject;
+    std::uint64_t capacity = 0;  // most messages waiting; 0: no bound
+    std::string_view name = {};  // registered before the first message
+};
+
+namespace detail {
+
+template <class A, class... Args>
+concept Constructible = std::is_constructible_v<A, Args...> || requires {
+    A{std::declval<Args>()...};
+};
+
+template <class A, class... Args>
+struct ConstructionOf : Construction {
+    std::tuple<Args&&...> args;
+
+    explicit ConstructionOf(Args&&... given) : args(std::forward<Args>(given)...) { build = in; }
+    static spawned_status in(Construction& self, void* state) {
+        std::apply([&](Args&&... each) { ::new (state) Cell<A>(std::forward<Args>(each)...); },
+                   std::move(static_cast<ConstructionOf&>(self).args));
+        return SPAWNED_OK;
+    }
+};
+
+template <class... Args>
+inline constexpr bool begins_with_options = false;
+template <class First, class... Rest>
+inline constexpr bool begins_with_options<First, Rest...> =
+    std::is_same_v<std::remove_cvref_t<First>, StartOptions>;
+
+}  // namespace detail
+
+class RuntimeRef {
+public:
+    explicit RuntimeRef(spawned_runtime* runtime) noexcept : runtime_(runtime) {}
+
+    // Starts an actor, constructed from args on this very thread, and returns once it is. What its
+    // constructor throws comes out here; an Error says what else is wrong.
+    template <class A, class... Args>
+    requires(!detail::begins_with_options<Args...>) ActorRef<A> start(Args&&... args)
+    const { return start<A>(StartOptions(), std::forward<Args>(args)...); }
+    template <class A, class... Args>
+    ActorRef<A> start(const StartOptions& options, Args&&... args) const {
+        constexpr bool constructible = detail::Constructible<A, Args...>;
+        static_assert(constructible, SPAWNED_DETAIL_NOT_CONSTRUCTIBLE);
+        if constexpr (constructible && implements<A>()) {
+            detail::ConstructionOf<A, Args...> construction(std::forward<Args>(args)...);
+            return ActorRef<A>(start_with(behavior<A>, options, construction));
+        } else {
+            return ActorRef<A>();
+        }
+    }
+
+    Registry registry() const { return Registry(runtime_); }
+
+    // A response that is ready after so long.
+    Response<void> sleep(Duration duration) const {
+        spawned_response* response = nullptr;
+        const spawned_status status = spawned_sleep(runtime_, duration.count(), &response);
+        return Response<void>(status == SPAWNED_OK ? response : spawned_response_of_error(status));
+    }
+    // A response to be completed by hand, from any thread.
+    template <class T>
+    Promise<T> promise(Duration timeout = Duration::forever()) const {
+        return Promise<T>(runtime_, timeout);
+    }
+
+    // Stops every actor and waits for their ends, so long at most: then it is timed_out, and may be
+    // called again.
+    Status shutdown(Duration timeout = seconds(10)) const {
+        return Status{spawned_runtime_shutdown(runtime_, timeout.count())};
+    }
+
+    spawned_runtime* c_handle() const noexcept { return runtime_; }
+
+protected:
+    spawned_runtime* runtime_;
+
+private:
+    Pid start_with(const spawned_behavior& behavior, const StartOptions& options,
+                   detail::Construction& construction) const {
+        spawned_actor_options given = SPAWNED_ACTOR_OPTIONS_INIT;
+        given.backend = static_cast<spawned_backend>(options.backend);
+        given.overflow = static_cast<spawned_overflow>(options.overflow);
+        given.capacity = options.capacity;
+        given.argument = &construction;
+        given.name = options.name.empty() ? nullptr : options.name.data();
+        given.name_length = options.name.size();
+        spawned_pid pid = 0;
+        const spawned_status status = spawned_actor_start(runtime_, &behavior, &given, &pid);
+        if (construction.failure) std::rethrow_exception(construction.failure);
+        detail::throw_unless_ok(status);
+        return Pid(pid);
+    }
+};
+
+// In every field the default is the library's own.
+struct RuntimeOptions {
+    // Every actor gets a thread of its own, for code that blocks throughout.
+    bool threads = false;
+    // One thread at a time, a virtual clock, and every choice drawn from the seed: see Deterministic.
+    bool deterministic = false;
+    std::uint64_t seed = 0;
+    std::uint32_t workers = 0;           // pool threads; 0: one per processor
+    std::uint32_t blocking_threads = 0;  // most threads of the blocking pool; 0: 512
+    std::uint32_t max_actors = 0;        // alive at once
+    Duration slow_handler = {};          // warn of pool handlers that take longer
+    Duration stuck_handler = {};         // warn of handlers while they run longer
+    const spawned_allocator* allocator = nullptr;
+    const spawned_log_sink* log = nullptr;  // copied; without one nothing is ever printed
+};
+
+class Runtime : public RuntimeRef {
+public:
+    Runtime() : Runtime(RuntimeOptions()) {}
+    explicit Runtime(const RuntimeOptions& options) : RuntimeRef(create(options)) {}
+    Runtime(Runtime&& other) noexcept : RuntimeRef(std::exchange(other.runtime_, nullptr)) {}
+    Runtime& operator=(Runtime&&) = delete;
+    // Shuts down, with the default limit of 10 s. If an actor is still busy then, its threads, and what
+    // they use, stay until the process ends.
+    ~Runtime() { (void)spawned_runtime_destroy(runtime_); }
+
+private:
+    static spawned_runtime* create(const RuntimeOptions& options) {
+        spawned_runtime_options given = SPAWNED_RUNTIME_OPTIONS_INIT;
+        if (options.deterministic) given.flags |= SPAWNED_RUNTIME_DETERMINISTIC;
+        if (options.threads) given.flags |= SPAWNED_RUNTIME_THREADS;
+        given.seed = options.seed;
+        given.workers = options.workers;
+        given.blocking_threads = options.blocking_threads;
+        given.max_actors = options.max_actors;
+        given.slow_handler = options.slow_handler.count();
+        given.stuck_handler = options.stuck_handler.count();
+        given.allocator = options.allocator;
+        given.log = options.log;
+        spawned_runtime* runtime = nullptr;
+        detail::throw_unless_ok(spawned_runtime_create(&given, &runtime));
+        return runtime;
+    }
+};
+
+template <class A>
+RuntimeRef Context<A>::runtime() const {
+    return RuntimeRef(spawned_context_runtime(context_));
+}
+
+}  // namespace spawned::inline v0

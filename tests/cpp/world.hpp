@@ -1,0 +1,44 @@
+// What the tests of the C++ layer share: a runtime on the virtual clock, and values that count their lives.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <spawned.hpp>
+
+#include <ostream>
+
+namespace spawned::inline v0 {
+
+inline void PrintTo(Status status, std::ostream *out) { *out << name(status); }
+
+}  // namespace spawned::inline v0
+
+namespace test {
+
+using spawned::milliseconds;
+using spawned::seconds;
+using spawned::Status;
+
+// A test's own runtime: one thread at a time, nothing runs before something waits or run() is called.
+class World : public testing::Test {
+protected:
+    spawned::Runtime runtime{{.deterministic = true, .seed = 1}};
+    spawned::Deterministic time{runtime};
+
+    void TearDown() override { EXPECT_EQ(runtime.shutdown(), Status::ok); }
+};
+
+// Counts the objects alive that carry the same tally.
+class Counted {
+public:
+    explicit Counted(int *alive) noexcept : alive_(alive) { ++*alive_; }
+    Counted(const Counted &other) noexcept : Counted(other.alive_) {}
+    Counted(Counted &&other) noexcept : Counted(other.alive_) {}
+    Counted &operator=(const Counted &) = default;
+    ~Counted() { --*alive_; }
+
+private:
+    int *alive_;
+};
+
+}  // namespace test
