@@ -77,8 +77,9 @@ struct Call<void> {
     static constexpr CallKind kind = CallKind::quiet_send;
 };
 
-template <class R, class M, class Self, class... Args>
-R call(const Self& self, Args&&... args) {
+template <class M, class Self, class... Args>
+typename M::spawned_result call(const Self& self, Args&&... args) {
+    using R = typename M::spawned_result;
     if constexpr (Call<R>::kind == CallKind::request)
         return self.template emplace_request<M>(std::forward<Args>(args)...);
     else
@@ -181,13 +182,12 @@ inline constexpr auto& methods_of = detail::Methods<typename P::Messages>::all;
 
 // The method of references that sends it.
 #define SPAWNED_DETAIL_METHOD(data, signature) SPAWNED_DETAIL_METHOD_ signature
-#define SPAWNED_DETAIL_METHOD_(result, method, ...)                              \
-    SPAWNED_DETAIL_BARE(result)                                                  \
-    method(SPAWNED_DETAIL_COMMAS(SPAWNED_DETAIL_PARAMETER, __VA_ARGS__)) const { \
-        return ::spawned::detail::call<SPAWNED_DETAIL_BARE(result),              \
-                                       SpawnedProtocol::method##_message<void>>( \
-            static_cast<const SpawnedSelf&>(*this) __VA_OPT__(, )                \
-                SPAWNED_DETAIL_COMMAS(SPAWNED_DETAIL_MOVED, __VA_ARGS__));       \
+#define SPAWNED_DETAIL_METHOD_(result, method, ...)                                              \
+    typename ::spawned::detail::Deferred<SpawnedSelf, SPAWNED_DETAIL_BARE(result)>::type method( \
+        SPAWNED_DETAIL_COMMAS(SPAWNED_DETAIL_PARAMETER, __VA_ARGS__)) const {                    \
+        return ::spawned::detail::call<SpawnedProtocol::method##_message<void>>(                 \
+            static_cast<const SpawnedSelf&>(*this) __VA_OPT__(, )                                \
+                SPAWNED_DETAIL_COMMAS(SPAWNED_DETAIL_MOVED, __VA_ARGS__));                       \
     }
 
 #define SPAWNED_DETAIL_PARAMETER(parameter) SPAWNED_DETAIL_PARAMETER_ parameter
