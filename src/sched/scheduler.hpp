@@ -8,6 +8,7 @@
 #include "platform/thread.hpp"
 #include "sched/idle_workers.hpp"
 #include "sched/run_queue.hpp"
+#include "sched/spare_lending.hpp"
 
 namespace spawned::engine {
 
@@ -100,8 +101,7 @@ struct scheduler {
 
     spin_lock spare_lock;  // guards the making of workers and the list of spares
     worker* spares = nullptr;
-    hardware::atomic<uint32_t> blocked_workers;
-    hardware::atomic<uint32_t> lent_spares;
+    spare_lending<hardware> lending;
 
     // The event loop (loop_holder.hpp).
     hardware::atomic<event_loop*> loop;

@@ -251,11 +251,7 @@ void retire(worker& w) {
 
 bool is_superfluous(worker& w) {
     scheduler& all = *w.home->sched;
-    if (w.number < all.worker_count) return false;
-    uint32_t lent = all.lent_spares.load_seq_cst();
-    while (lent > all.blocked_workers.load_seq_cst())
-        if (all.lent_spares.cas_seq_cst(lent, lent - 1)) return true;
-    return false;
+    return w.number >= all.worker_count && all.lending.go_back();
 }
 
 void run_worker(void* argument) {
@@ -335,20 +331,18 @@ spawned_status start_worker(core& home, uint32_t number) {
 
 namespace {
 
-// Whom to put in a blocked worker's place: a spare, or the number of a new one; neither when there are too
-// many. False: nobody is needed, for a worker has ended its own wait whose spare still runs.
-bool choose_spare(scheduler& all, worker** out_spare, uint32_t* out_number) {
+// Whom to put in a blocked worker's place: a spare, or (null) the number of a new one; 0 when there are too
+// many.
+worker* choose_spare(scheduler& all, uint32_t* out_number) {
     lock_guard guard(all.spare_lock);
-    if (all.lent_spares.load_seq_cst() >= all.blocked_workers.load_seq_cst()) return false;
-    *out_spare = all.spares;
-    if (all.spares != nullptr) {
-        all.spares = all.spares->next_spare;
-        (*out_spare)->active.store_seq_cst(1);
+    worker* spare = all.spares;
+    if (spare != nullptr) {
+        all.spares = spare->next_spare;
+        spare->active.store_seq_cst(1);
     } else if (all.worker_total.load_relaxed() < scheduler::most_workers) {
         *out_number = all.worker_total.fetch_add_seq_cst(1);
     }
-    all.lent_spares.fetch_add_seq_cst(1);
-    return true;
+    return spare;
 }
 
 }  // namespace
@@ -357,7 +351,6 @@ void begin_blocking(thread& self) {
     worker& w = *self.pool_worker;
     core& home = *w.home;
     scheduler& all = *home.sched;
-    all.blocked_workers.fetch_add_seq_cst(1);
     // In a callback of the loop it may still count as parked, and somebody rely on its waking.
     leave_idle(w);
     if (w.searching) {
@@ -366,25 +359,24 @@ void begin_blocking(thread& self) {
     }
     give_away(w);
     self.pool_worker = nullptr;  // what becomes runnable meanwhile is everybody's
-    worker* spare = nullptr;
-    uint32_t number = 0;
-    if (!choose_spare(all, &spare, &number)) {
+    if (!all.lending.begin_wait()) {
         wake_if_useful(home);  // what was given away is nobody's yet
         return;
     }
-    if (spare != nullptr) {
+    uint32_t number = 0;
+    if (worker* spare = choose_spare(all, &number)) {
         spare->self->park.unpark();
         return;
     }
     if (number != 0 && start_worker(home, number) == SPAWNED_OK) return;
-    all.lent_spares.fetch_sub_seq_cst(1);
+    all.lending.not_lent();
     log_event(home, SPAWNED_LOG_WARNING, self.top->self, nullptr, 0,
               "no spare worker can be started while this handler blocks");
     wake_if_useful(home);
 }
 
 void end_blocking(thread& self, worker& w) {
-    w.home->sched->blocked_workers.fetch_sub_seq_cst(1);
+    w.home->sched->lending.end_wait();
     self.pool_worker = &w;
 }
 
