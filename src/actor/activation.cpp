@@ -237,7 +237,10 @@ private:
             if (idle) return nullptr;
             if (spins >= link_spins) {  // a sender was preempted before it linked its message
                 show_front(self_, nullptr);
-                if (front_ != nullptr) a_.queue.put_back(front_);
+                if (front_ != nullptr) {
+                    front_->unset(message_exclusive);  // another thread may be the one to leave it
+                    a_.queue.put_back(front_);
+                }
                 found_ = found::hidden;
                 return nullptr;
             }

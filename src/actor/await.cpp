@@ -170,7 +170,7 @@ ended_as settle(thread& self, core& home, actor& a, frame& here, spawned_status 
         if (ready == none) {
             // From here on another thread may run the actor: what it needs is in place.
             if (a.at != phase::stopping) aux->front.store_release(here.current);
-            if (here.current != nullptr) here.current->unset(message_exclusive);
+            if (message* held = aux->front.load_relaxed()) held->unset(message_exclusive);
             leave_frame(self, here);
             show_front(self, nullptr);
             if (a.pause.suspend()) return ended_as::suspended;
