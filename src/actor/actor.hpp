@@ -81,7 +81,7 @@ struct auxiliary {
     // tenant may look at it while the next one is made.
     hardware::atomic<uint64_t> capacity;
     hardware::atomic<uint32_t> overflow;
-    hardware::atomic<int64_t> waiting;  // counted messages in the queue; belongs to the slot
+    hardware::atomic<uint64_t> waiting;  // see room.hpp: counted messages, and whose they are
 
     // drop oldest: senders take the oldest waiting message out of the queue. Guarded by the lock, which
     // the owner takes to move on.

@@ -5,6 +5,7 @@
 #include "actor/activation.hpp"
 #include "actor/block.hpp"
 #include "actor/reply.hpp"
+#include "actor/room.hpp"
 
 namespace spawned::engine {
 
@@ -61,6 +62,7 @@ spawned_status prepare_bound(core& home, actor& a, const start_options& options)
     if (aux == nullptr) return SPAWNED_ENOMEM;
     aux->capacity.store_relaxed(options.capacity);
     aux->overflow.store_relaxed(options.overflow);
+    begin_count(*aux, a.control.generation());
     lock_guard guard(aux->oldest_lock);
     aux->position = nullptr;
     aux->may_drop = options.overflow == SPAWNED_OVERFLOW_DROP_OLDEST;

@@ -156,7 +156,12 @@ public:
             }
         }
     }
-    void clear(uint32_t bits) { word_.fetch_and_seq_cst(~static_cast<uint64_t>(bits)); }
+    // Nothing happens when another generation lives here.
+    void clear(uint32_t generation, uint32_t bits) {
+        uint64_t seen = word_.load_seq_cst();
+        while (static_cast<uint32_t>(seen >> 32) == generation)
+            if (word_.cas_seq_cst(seen, seen & ~static_cast<uint64_t>(bits))) return;
+    }
 
     uint32_t bits() const { return static_cast<uint32_t>(word_.load_seq_cst()); }
     // For the owner between messages: what a later look may still find is found at the latest after

@@ -58,41 +58,69 @@ void refuse_parked(thread& self, core& home, room_waiter& one, spawned_status st
     home.memory.put(&one, sizeof one, alignof(room_waiter));
 }
 
-// A waiter whose time is over is told so when its turn comes.
+// A waiter whose time is over is told so when its turn comes. To give up is the asking side's.
 bool has_expired(core& home, const room_waiter& one) {
-    if (one.promise != nullptr) return poll(home, *one.promise) != SPAWNED_EAGAIN;
-    return one.parked->has(message_asked) && poll(home, *one.parked) != SPAWNED_EAGAIN;
+    if (one.promise == nullptr && !one.parked->has(message_asked)) return false;
+    message& asked = one.promise != nullptr ? *one.promise : *one.parked;
+    if (outcome_of(asked) != outcome::pending) return true;
+    const uint64_t deadline = request_of(asked).deadline.load_relaxed();
+    return deadline != 0 && deadline <= now(home);
 }
 
 }  // namespace
 
+namespace {
+
+constexpr uint32_t count_bits = 64 - generation_bits;
+
+constexpr uint64_t count_in(uint64_t word) { return word & ((uint64_t{1} << count_bits) - 1); }
+constexpr uint32_t tenant_in(uint64_t word) { return static_cast<uint32_t>(word >> count_bits); }
+
+bool is_below_capacity(const auxiliary& aux) {
+    return count_in(aux.waiting.load_seq_cst()) < aux.capacity.load_relaxed();
+}
+
+}  // namespace
+
+void begin_count(auxiliary& aux, uint32_t generation) {
+    aux.waiting.store_seq_cst(static_cast<uint64_t>(generation) << count_bits);
+}
+
+// Capacity and policy may be the next tenant's already; the swap fails then.
 admission admit(actor& a, message& m) {
     auxiliary& aux = *a.aux.load_acquire();
-    const auto capacity = static_cast<int64_t>(aux.capacity.load_relaxed());
-    int64_t waiting = aux.waiting.load_relaxed();
-    while (waiting < capacity) {
-        if (aux.waiting.cas_seq_cst(waiting, waiting + 1)) {
-            m.set(message_counted);
-            return admission::taken;
-        }
+    uint64_t seen = aux.waiting.load_acquire();
+    for (;;) {
+        if (tenant_in(seen) != generation_of(m.target)) return admission::gone;
+        const uint32_t overflow = aux.overflow.load_relaxed();
+        const bool room = count_in(seen) < aux.capacity.load_relaxed();
+        if (!room && overflow != SPAWNED_OVERFLOW_DROP_OLDEST)
+            return overflow == SPAWNED_OVERFLOW_DROP_NEWEST ? admission::dropped : admission::full;
+        if (!aux.waiting.cas_seq_cst(seen, seen + 1)) continue;
+        m.set(message_counted);
+        return room ? admission::taken : admission::replaces;
     }
-    const uint32_t overflow = aux.overflow.load_relaxed();
-    if (overflow == SPAWNED_OVERFLOW_DROP_NEWEST) return admission::dropped;
-    if (overflow != SPAWNED_OVERFLOW_DROP_OLDEST) return admission::full;
-    (void)aux.waiting.fetch_add_seq_cst(1);
-    m.set(message_counted);
-    return admission::replaces;
+}
+
+bool give_back_place(actor& a, message& m) {
+    m.unset(message_counted);
+    auxiliary& aux = *a.aux.load_acquire();
+    uint64_t seen = aux.waiting.load_relaxed();
+    while (tenant_in(seen) == generation_of(m.target))
+        if (aux.waiting.cas_seq_cst(seen, seen - 1)) return true;
+    return false;
 }
 
 namespace {
 
-// Takes the oldest waiting message out of the queue; null when there is none but the last one, which
-// holds the queue. The caller has the lock.
-message* unlink_oldest(actor& a, auxiliary& aux) {
+// Takes the oldest message to `pid` that waits out of the queue; null when there is none but the last one,
+// which holds the queue. The caller has the lock.
+message* unlink_oldest(actor& a, auxiliary& aux, spawned_pid pid) {
     using box = mailbox<hardware, message>;
     message* before = aux.position;
     message* m = before != nullptr ? box::next(before) : a.queue.peek();
-    while (m != nullptr && (!m->has(message_counted) || m->has(message_finished))) {
+    while (m != nullptr &&
+           (!m->has(message_counted) || m->has(message_finished) || m->target != pid)) {
         before = m;
         m = box::next(m);
     }
@@ -107,12 +135,13 @@ message* unlink_oldest(actor& a, auxiliary& aux) {
 
 }  // namespace
 
-void drop_oldest(thread& self, core& home, actor& a) {
+void drop_oldest(thread& self, core& home, actor& a, spawned_pid pid) {
     auxiliary& aux = *a.aux.load_acquire();
     message* oldest = nullptr;
     {
         lock_guard guard(aux.oldest_lock);
-        if (aux.may_drop) oldest = unlink_oldest(a, aux);
+        // The pid may be a former tenant's, and what waits here not for it.
+        if (aux.may_drop && a.pid.load_relaxed() == pid) oldest = unlink_oldest(a, aux, pid);
     }
     if (oldest == nullptr) return;
     let_inspection_end(home);
@@ -139,7 +168,7 @@ void give_room(thread& self, core& home, actor& a) {
             lock_guard guard(home.room_lock);
             one = first_for(home, pid);
             if (one == nullptr) {
-                a.control.clear(control_room);
+                a.control.clear(generation_of(pid), control_room);
                 return;
             }
             if (one->waiting != nullptr) {  // a thread: it asks for admission again by itself
@@ -183,7 +212,9 @@ void refuse_room(thread& self, core& home, spawned_pid pid) {
 }
 
 spawned_status wait_for_room(thread& self, core& home, actor& a, message& m, uint64_t timeout) {
-    const uint64_t deadline = timeout == SPAWNED_FOREVER ? UINT64_MAX : now(home) + timeout;
+    const uint64_t from = now(home);
+    const uint64_t deadline =
+        timeout == SPAWNED_FOREVER || from + timeout < from ? UINT64_MAX : from + timeout;
     const spawned_pid pid = m.target;
     for (;;) {
         room_waiter mine = {};
@@ -230,8 +261,7 @@ spawned_status park_for_room(thread& self, core& home, actor& a, message& m, mes
                        a.pid.load_seq_cst() == pid && (a.gate.load_seq_cst() & gate_closed) == 0;
     if (!alive)
         refuse_room(self, home, pid);
-    else if (auxiliary& aux = *a.aux.load_acquire();
-             aux.waiting.load_seq_cst() < static_cast<int64_t>(aux.capacity.load_relaxed()))
+    else if (is_below_capacity(*a.aux.load_acquire()))
         give_room(self, home, a);  // room came in between
     return SPAWNED_OK;
 }

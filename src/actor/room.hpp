@@ -1,4 +1,7 @@
 // Bounded mailboxes: counting, the policies, and those who wait for room.
+//
+// The count belongs to one tenant of the slot: its generation stands beside it in the word. A sender that
+// comes late to a former tenant is refused, and what such a sender had pushed is not counted.
 #pragma once
 
 #include "actor/core.hpp"
@@ -9,14 +12,21 @@ enum class admission : uint8_t {
     taken,     // counted: push it
     replaces,  // counted: push it, then drop_oldest
     dropped,   // the policy drops it: a dead letter, and the sender gets OK
-    full
+    full,
+    gone  // its target has ended
 };
+
+// A new tenant with a bound moves in.
+void begin_count(auxiliary& aux, uint32_t generation);
 
 // Asks for a place for one message in a bounded mailbox.
 admission admit(actor& a, message& m);
 
-// After a message that replaces the oldest was pushed.
-void drop_oldest(thread& self, core& home, actor& a);
+// Gives the message's place back. False: it had none in the present tenant's mailbox.
+bool give_back_place(actor& a, message& m);
+
+// After a message to `pid` that replaces the oldest was pushed.
+void drop_oldest(thread& self, core& home, actor& a, spawned_pid pid);
 // The actor ends: its queue is its own again.
 void stop_dropping(actor& a);
 

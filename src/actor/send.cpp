@@ -28,6 +28,7 @@ spawned_status pass_gate(thread& self, core& home, actor& a, message& m, room_wa
     }
     if ((gate & gate_bounded) == 0) return SPAWNED_OK;
     *got = admit(a, m);
+    if (*got == admission::gone) return SPAWNED_ESTOPPED;
     if (*got != admission::full) return SPAWNED_OK;
     *got = admission::taken;
     if (a.aux.load_acquire()->overflow.load_relaxed() != SPAWNED_OVERFLOW_BLOCK ||
@@ -122,9 +123,10 @@ spawned_status submit(thread& self, core& home, message& m, room_wait wait, uint
             return SPAWNED_OK;
         }
     }
+    const spawned_pid target = m.target;  // once delivered it may be gone
     deliver(self, home, *a, m);
     if (got == admission::replaces) [[unlikely]]
-        drop_oldest(self, home, *a);
+        drop_oldest(self, home, *a, target);
     return SPAWNED_OK;
 }
 

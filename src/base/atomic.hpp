@@ -73,9 +73,6 @@ public:
     T fetch_and_acq_rel(T value) noexcept {
         return value_.fetch_and(value, std::memory_order_acq_rel);
     }
-    T fetch_and_seq_cst(T value) noexcept {
-        return value_.fetch_and(value, std::memory_order_seq_cst);
-    }
 
 private:
     std::atomic<T> value_;

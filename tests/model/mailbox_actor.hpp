@@ -127,7 +127,7 @@ private:
     void look_at_control() {
         const uint32_t bits = control_.bits();
         if (bits == 0) return;
-        control_.clear(bits);
+        control_.clear(control_.generation(), bits);
         nudged_ = 1;
         if ((bits & kill) != 0) stopped_ = 1;
     }

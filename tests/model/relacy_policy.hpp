@@ -107,9 +107,6 @@ public:
     T fetch_and_acq_rel(T value, at here = MODEL_HERE) {
         return value_.fetch_and(value, acq_rel, here);
     }
-    T fetch_and_seq_cst(T value, at here = MODEL_HERE) {
-        return value_.fetch_and(value, seq_cst, here);
-    }
 
 private:
     static constexpr rl::memory_order acq_rel = weakened<Weakness>(rl::mo_acq_rel);
