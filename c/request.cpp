@@ -112,6 +112,9 @@ spawned_status spawned_promise_create(spawned_runtime* runtime, const spawned_me
     if (status == SPAWNED_OK &&
         (status = make_reply_handle(*home, *promise, out_reply)) != SPAWNED_OK)
         undo_promise(*home, *promise);
+    // A shutdown that began meanwhile may have dropped all handles but this one.
+    if (status == SPAWNED_OK && home->stopping.load_seq_cst() != 0)
+        (void)spawned_reply_to_fail(*out_reply, SPAWNED_ESTOPPED, nullptr, 0);
     *out_response =
         status == SPAWNED_OK ? response_of(*promise) : spawned::engine::response_of_error(status);
     return status;
@@ -125,7 +128,7 @@ spawned_status spawned_sleep(spawned_runtime* runtime, spawned_duration delay,
     spawned_status status = new_one_shot(runtime, nullptr, SPAWNED_FOREVER, &home, &promise);
     if (status == SPAWNED_OK && !arm_sleep(*home, *promise, delay)) {
         undo_promise(*home, *promise);
-        status = SPAWNED_ENOMEM;
+        status = home->stopping.load_acquire() != 0 ? SPAWNED_ESTOPPING : SPAWNED_ENOMEM;
     }
     *out_response =
         status == SPAWNED_OK ? response_of(*promise) : spawned::engine::response_of_error(status);

@@ -105,7 +105,7 @@ SPAWNED_API spawned_status spawned_runtime_create(const spawned_runtime_options 
  * timeout: default 10 s. From its start, new actors, names and timers are refused with ESTOPPING.
  * Concurrent and repeated calls share one shutdown. When the time is over it returns ETIMEDOUT, logs
  * who is still busy, and spawned_runtime_busy tells; it may be called again to wait on.
- * From a handler of the same runtime it begins the shutdown and returns EDEADLK.
+ * From a handler, hook or init of the same runtime it begins the shutdown and returns EDEADLK.
  * Errors: EINVAL, ETIMEDOUT, EDEADLK, EFORKED. Thread: any. Blocks. Since 0.1. */
 SPAWNED_API spawned_status spawned_runtime_shutdown(spawned_runtime *runtime, spawned_duration timeout);
 
@@ -120,7 +120,7 @@ SPAWNED_API spawned_status spawned_runtime_busy(spawned_runtime *runtime, spawne
  * to use and report ESTOPPED. When actors are still busy it returns ETIMEDOUT and destroys nothing:
  * their threads may yet run; call it again when they are done, or leave the runtime to the end of the
  * process. NULL does nothing. In a forked child it frees nothing and returns OK.
- * Errors: ETIMEDOUT, EDEADLK (from a handler of this runtime).
+ * Errors: ETIMEDOUT, EDEADLK (from a handler, hook or init of this runtime).
  * Thread: owner. Blocks. Since 0.1. */
 SPAWNED_API spawned_status spawned_runtime_destroy(spawned_runtime *runtime);
 

@@ -34,6 +34,8 @@ void deliver(thread& self, core& home, actor& a, message& m);
 bool end_actor(thread& self, core& home, actor& a, message* front, exit_record ending);
 // After stopped.
 void finish_end(thread& self, core& home, actor& a, message* front, const exit_record& ending);
+// An actor, or what was to become one, is no more: a shutdown that waits for the last one goes on.
+void release_shutdown(core& home);
 
 // Calls the owner to look at its control bits.
 void call(thread& self, actor& a);

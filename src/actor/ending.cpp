@@ -189,6 +189,10 @@ void finish_end(thread& self, core& home, actor& a, message* front, const exit_r
     a.at = phase::vacant;
     let_queue_die(self, home, a, front);
     put_slot(self, home, a);
+    release_shutdown(home);
+}
+
+void release_shutdown(core& home) {
     if (home.stopping.load_seq_cst() != 0 && live_actors(home) == 0) release_joiners(home, 0);
 }
 

@@ -32,6 +32,19 @@ spawned_status make_state(core& home, actor& a) {
     return SPAWNED_OK;
 }
 
+void take_back_start(thread& self, core& home) {
+    self.counts.actors_started.add_seq_cst(uint64_t{0} - 1);
+    release_shutdown(home);
+}
+
+// An actor counts from before the look at `stopping`: a shutdown that this start does not see waits for it.
+bool begin_start(thread& self, core& home) {
+    self.counts.actors_started.add_seq_cst(1);
+    if (home.stopping.load_seq_cst() == 0) return true;
+    take_back_start(self, home);
+    return false;
+}
+
 // A slot whose queue is dead: a stale sender may still be emptying it, then another one serves.
 actor* get_vacant_slot(thread& self, core& home, spawned_status* why) {
     actor* a = get_slot(self, home, why);
@@ -103,7 +116,6 @@ spawned_status run_init(thread& self, core& home, actor& a, void* argument) {
 spawned_status begin_life(thread& self, core& home, actor& a, const start_options& options,
                           spawned_pid pid) {
     a.pid.store_seq_cst(pid);
-    self.counts.actors_started.add(1);
     log_event(home, SPAWNED_LOG_DEBUG, &a, nullptr, 0, "started");
     if (options.name != nullptr) {
         const spawned_status status = add_name(home, options.name, options.name_length, pid);
@@ -126,6 +138,33 @@ spawned_status begin_life(thread& self, core& home, actor& a, const start_option
     }
     schedule(self, a);
     return SPAWNED_OK;
+}
+
+// A slot with its state made and initialised, which nobody knows yet.
+spawned_status make_actor(thread& self, core& home, const spawned_behavior& behavior,
+                          const start_options& options, actor** out_actor) {
+    if (options.name != nullptr) {
+        const spawned_status free = check_free_name(home, options.name, options.name_length);
+        if (free != SPAWNED_OK) return free;
+    }
+    const behavior_class* kind = self.last_class;
+    if (kind == nullptr || kind->source != &behavior) {
+        kind = class_of(home, behavior);
+        if (kind == nullptr) return SPAWNED_ENOMEM;
+        self.last_class = kind;
+    }
+    spawned_status status = SPAWNED_OK;
+    actor* a = get_vacant_slot(self, home, &status);
+    if (a == nullptr) return status;
+    take_shape(*a, kind, options.where);
+    a->at = phase::starting;
+    a->control.begin(a->control.generation() + 1);
+    a->pause.reset();
+    status = prepare(self, home, *a, options);
+    if (status == SPAWNED_OK) status = run_init(self, home, *a, options.argument);
+    if (status != SPAWNED_OK) abandon_slot(self, home, *a);
+    *out_actor = a;
+    return status;
 }
 
 bool has_ended(void* argument) { return static_cast<joiner*>(argument)->ended.load_acquire() != 0; }
@@ -168,33 +207,15 @@ spawned_status start_actor(core& home, const spawned_behavior& behavior,
     if (home.stopping.load_acquire() != 0) return SPAWNED_ESTOPPING;
     thread* self = current_thread(home);
     if (self == nullptr) return SPAWNED_ENOMEM;
-    if (options.name != nullptr) {
-        const spawned_status free = check_free_name(home, options.name, options.name_length);
-        if (free != SPAWNED_OK) return free;
-    }
-    const behavior_class* kind = self->last_class;
-    if (kind == nullptr || kind->source != &behavior) {
-        kind = class_of(home, behavior);
-        if (kind == nullptr) return SPAWNED_ENOMEM;
-        self->last_class = kind;
-    }
-    spawned_status status = SPAWNED_OK;
-    actor* a = get_vacant_slot(*self, home, &status);
-    if (a == nullptr) return status;
-    const uint32_t slot = slot_number(*a);
-    const uint32_t generation = a->control.generation() + 1;
-    take_shape(*a, kind, options.where);
-    a->at = phase::starting;
-    a->control.begin(generation);
-    a->pause.reset();
-    status = prepare(*self, home, *a, options);
-    if (status == SPAWNED_OK) status = run_init(*self, home, *a, options.argument);
+    if (!begin_start(*self, home)) return SPAWNED_ESTOPPING;
+    actor* a = nullptr;
+    const spawned_status status = make_actor(*self, home, behavior, options, &a);
     if (status != SPAWNED_OK) {
-        abandon_slot(*self, home, *a);
+        take_back_start(*self, home);
         return status;
     }
     a->gate.store_seq_cst(static_cast<uint8_t>(options.capacity != 0 ? gate_bounded : 0));
-    const spawned_pid pid = make_id(home.index, generation, slot);
+    const spawned_pid pid = make_id(home.index, a->control.generation(), slot_number(*a));
     *out_pid = pid;
     return begin_life(*self, home, *a, options, pid);
 }

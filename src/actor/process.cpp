@@ -136,8 +136,8 @@ uint64_t live_actors(core& home) {
     uint64_t started = home.gone.actors_started.get();
     uint64_t ended = home.gone.actors_ended.get();
     for (const thread* one = home.threads; one != nullptr; one = one->next_in_home) {
-        started += one->counts.actors_started.get();
-        ended += one->counts.actors_ended.get();
+        started += one->counts.actors_started.get_seq_cst();
+        ended += one->counts.actors_ended.get_seq_cst();
     }
     return started - ended;
 }

@@ -91,8 +91,13 @@ public:
     void add(T amount) noexcept {
         value_.store_relaxed(static_cast<T>(value_.load_relaxed() + amount));
     }
+    // The same, ordered before the writer's later looks at what others have written.
+    void add_seq_cst(T amount) noexcept {
+        value_.store_seq_cst(static_cast<T>(value_.load_relaxed() + amount));
+    }
     void set(T value) noexcept { value_.store_relaxed(value); }
     T get() const noexcept { return value_.load_relaxed(); }
+    T get_seq_cst() const noexcept { return value_.load_seq_cst(); }
 
 private:
     atomic<T> value_;

@@ -205,8 +205,9 @@ spawned_status shut_down(core& home, uint64_t timeout) {
     home.stopping.store_seq_cst(1);
     stop_everybody(home);
     cancel_all_tokens(home);
-    // In a handler or a callback of the loop, this very thread's end would be waited for.
-    if (self->top != nullptr || self->pool_worker != nullptr || home.closer.load_relaxed() == self)
+    // In a handler, an init or a callback of the loop, this very thread's end would be waited for.
+    if (self->top != nullptr || self->in_init || self->pool_worker != nullptr ||
+        home.closer.load_relaxed() == self)
         return SPAWNED_EDEADLK;
     const uint64_t from = now(home);
     const uint64_t deadline =

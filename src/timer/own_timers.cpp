@@ -32,19 +32,23 @@ void arm_wake(core& home, actor& a, uint64_t deadline) {
 
 namespace {
 
-// A timer of the engine's own that belongs to no actor.
+// A timer of the engine's own that belongs to no actor. False: the shutdown has cleared all timers.
 bool arm_own(core& home, timer_entry& e, uint32_t spread, uint64_t deadline) {
     timers& all = *home.clockwork;
     timer_shard& shard = shard_of(all, spread);
-    bool earlier;
+    bool earlier = false, armed = false;
     {
         lock_guard guard(shard.lock);
         e.deadline = deadline;
         e.claim.arm();
-        earlier = insert_entry(all, shard, e);
+        if (!shard.closed) {
+            earlier = insert_entry(all, shard, e);
+            armed = true;
+        }
     }
+    if (!armed) put_entry(home, e);
     if (earlier) timer_armed(home, shard.next.load_seq_cst());
-    return true;
+    return armed;
 }
 
 }  // namespace
@@ -53,7 +57,8 @@ bool arm_drain(core& home, spawned_pid pid, uint64_t deadline) {
     timer_entry* e = get_entry(home, timer_use::drain);
     if (e == nullptr) return false;
     e->target = pid;
-    return arm_own(home, *e, slot_of(pid), deadline);
+    (void)arm_own(home, *e, slot_of(pid), deadline);  // else there is nobody to be overdue
+    return true;
 }
 
 bool arm_bell(core& home, bell& one, uint64_t deadline) {
@@ -61,7 +66,11 @@ bool arm_bell(core& home, bell& one, uint64_t deadline) {
     if (e == nullptr) return false;
     e->ring = &one;
     one.timer = handle_of(home, *e);
-    return arm_own(home, *e, e->index, deadline);
+    if (!arm_own(home, *e, e->index, deadline)) {
+        one.timer = 0;  // the shutdown ends what it was for
+        release_bell(home, one);
+    }
+    return true;
 }
 
 bool arm_sleep(core& home, message& promise, uint64_t delay) {

@@ -428,6 +428,7 @@ void clear_timers(core& home) {
         wheel_entry* first;
         {
             lock_guard guard(shard.lock);
+            shard.closed = true;
             (void)shard.entries.take_all(&first);
             // A response that is released meanwhile takes its bell's timer away no more.
             for (wheel_entry* one = first; one != nullptr; one = one->next)

@@ -36,6 +36,7 @@ struct timer_entry : wheel_entry {
 
 struct alignas(128) timer_shard {
     spin_lock lock;       // guards the rest
+    bool closed = false;  // the shutdown has cleared it
     bool firing = false;  // one thread at a time fires, so that the order holds
     uint64_t sequence = 0;
     hardware::atomic<uint64_t> next;  // when somebody should look; UINT64_MAX: never
