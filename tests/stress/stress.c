@@ -10,13 +10,14 @@
 #include <string.h>
 #include <time.h>
 
-enum { round_limit_seconds = 50, reports_most = 64 };
+enum { reports_most = 64, seconds_between_words = 60 };
 
 static struct {
     const char *program;
-    uint64_t seconds, seed, rounds, done, messages;
+    uint64_t seconds, wanted, seed, rounds, done, messages;
     _Atomic uint64_t round;
-    time_t begun;
+    time_t begun, said;
+    time_t round_limit;
     atomic_llong round_begun;
     _Atomic(spawned_runtime *) watched;
 } run;
@@ -83,7 +84,7 @@ static void *watch(void *nothing) {
     for (;;) {
         const struct timespec second = {1, 0};
         nanosleep(&second, NULL);
-        if (seconds_now() - (time_t)atomic_load(&run.round_begun) < round_limit_seconds) continue;
+        if (seconds_now() - (time_t)atomic_load(&run.round_begun) < run.round_limit) continue;
         fprintf(stderr, "%s: FAILED: the round does not end\n", run.program);
         print_reproduction();
         if (atomic_load(&run.watched) != NULL) name_the_busy(atomic_load(&run.watched));
@@ -96,12 +97,18 @@ void stress_watch(spawned_runtime *runtime) { atomic_store(&run.watched, runtime
 
 void stress_begin(int argc, char **argv) {
     run.program = argv[0];
-    run.seconds = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
+    char *unit = "";
+    const uint64_t amount = argc > 1 ? strtoull(argv[1], &unit, 10) : 1;
+    const bool campaign = *unit == 'm';
+    run.seconds = campaign ? 0 : amount;
+    run.wanted = campaign ? amount : UINT64_MAX;
+    /* A campaign may run at the lowest priority, beside everything else. */
+    run.round_limit = campaign ? 900 : 50;
     run.seed = argc > 2 ? strtoull(argv[2], NULL, 10) : (uint64_t)time(NULL);
     run.rounds = argc > 3 ? strtoull(argv[3], NULL, 10) : UINT64_MAX;
     run.round = argc > 4 ? strtoull(argv[4], NULL, 10) - 1 : 0;
     if (run.seconds == 0) run.seconds = UINT64_MAX;
-    run.begun = seconds_now();
+    run.begun = run.said = seconds_now();
     atomic_store(&run.round_begun, run.begun);
     printf("%s: seed %" PRIu64 "\n", run.program, run.seed);
     fflush(stdout);
@@ -110,13 +117,19 @@ void stress_begin(int argc, char **argv) {
     pthread_detach(watcher);
 }
 
+static void say_so_far(time_t now) {
+    printf("%s: %" PRIu64 " rounds, %" PRIu64 " messages, %ld s\n", run.program, run.done,
+           run.messages, (long)(now - run.begun));
+    fflush(stdout);
+    run.said = now;
+}
+
 bool stress_next_round(uint64_t *round_seed) {
     const time_t now = seconds_now();
-    if ((uint64_t)(now - run.begun) >= run.seconds || run.rounds-- == 0) {
-        printf("%s: %" PRIu64 " rounds, %" PRIu64 " messages, %ld s\n", run.program, run.done,
-               run.messages, (long)(now - run.begun));
-        return false;
-    }
+    const bool over = (uint64_t)(now - run.begun) >= run.seconds || run.messages >= run.wanted ||
+                      run.rounds-- == 0;
+    if (over || now - run.said >= seconds_between_words) say_so_far(now);
+    if (over) return false;
     ++run.done;
     atomic_store(&run.round_begun, now);
     uint64_t state = run.seed + run.round++ * 0x2545f4914f6cdd1du;

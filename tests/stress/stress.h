@@ -8,9 +8,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* PROGRAM [SECONDS [SEED [ROUNDS [FIRST]]]]: rounds are run until the time is over (0: no limit), or
- * ROUNDS of them if given, from the first one or from number FIRST on. Every round has its own seed,
- * derived from SEED and its number. Prints the seed. */
+/* PROGRAM [SECONDS|MESSAGESm [SEED [ROUNDS [FIRST]]]]: rounds are run until the time is over (0: no
+ * limit) or so many messages were counted, or ROUNDS of them if given, from the first one or from number
+ * FIRST on. Every round has its own seed, derived from SEED and its number. Prints the seed, and the sum
+ * so far every minute. */
 void stress_begin(int argc, char **argv);
 
 /* False when the run is over; prints the sum of what was done. */
