@@ -4,6 +4,7 @@
 
 #include <spawned/types.h>
 
+/* How much a record matters. Stored as uint32_t. */
 typedef uint32_t spawned_log_level;
 enum {
     SPAWNED_LOG_OFF = 0,

@@ -21,6 +21,7 @@ enum {
                               whatever others have its name */
 };
 
+/* A type of messages: its name, the shape of its values, and how they end. */
 typedef struct spawned_message_type spawned_message_type;
 struct spawned_message_type {
     size_t size; /* sizeof(spawned_message_type) */
@@ -40,6 +41,7 @@ struct spawned_message_type {
     const void *codec;                 /* reserved: NULL */
 };
 
+/* a message whose value is a T */
 #define SPAWNED_MESSAGE_TYPE(type_name, T)                                                        \
     {sizeof(spawned_message_type), type_name, sizeof(T), SPAWNED_ALIGNOF(T), 0, 0, 0, NULL, NULL, \
      NULL, NULL, NULL}

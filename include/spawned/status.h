@@ -8,6 +8,7 @@
 
 #include <spawned/export.h>
 
+/* A status; the constants are the library's. */
 typedef int32_t spawned_status;
 
 enum {

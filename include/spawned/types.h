@@ -30,6 +30,7 @@ typedef uint64_t spawned_duration;
 /* Nanoseconds on the runtime's monotonic clock, or on its virtual one (deterministic.h). */
 typedef uint64_t spawned_time;
 
+/* Durations with names. */
 #define SPAWNED_NO_WAIT ((spawned_duration)0)
 #define SPAWNED_FOREVER UINT64_MAX           /* no limit */
 #define SPAWNED_DEFAULT (UINT64_MAX - 1)     /* the default that the function's comment names */

@@ -5,6 +5,7 @@
 
 #include <spawned/export.h>
 
+/* The headers' version; within SPAWNED_VERSION as spawned_version tells it. */
 #define SPAWNED_VERSION_MAJOR 0
 #define SPAWNED_VERSION_MINOR 1
 #define SPAWNED_VERSION_PATCH 0

@@ -224,7 +224,8 @@ spawned_status wait_for_room(thread& self, core& home, actor& a, message& m, uin
             lock_guard guard(home.room_lock);
             append(home, mine);
         }
-        const bool alive = a.control.raise(generation_of(pid), control_room) && takes_messages(a, pid);
+        const bool alive =
+            a.control.raise(generation_of(pid), control_room) && takes_messages(a, pid);
         // Room may have come between the refusal and the registration.
         const admission got = alive ? admit(a, m) : admission::full;
         waited result = waited::ready;

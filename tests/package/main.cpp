@@ -5,7 +5,7 @@ struct Ask {
     using Reply = int;
 };
 struct Answering : spawned::Actor<Answering, Ask> {
-    int handle(Ask, Context&) { return 42; }
+    int handle(Ask, Context &) { return 42; }
 };
 
 int main() {

@@ -64,7 +64,7 @@ BUILT = re.compile(
 )
 # Files that tools or people find by their names.
 KNOWN = re.compile(
-    r"(.*/)?(README\.md|CMakeLists\.txt|\.[^/]+)|LICENSE|run|CMakePresets\.json|"
+    r"(.*/)?(README\.md|CMakeLists\.txt|\.[^/]+)|LICENSE|run|Doxyfile|CMakePresets\.json|"
     r"[A-Z]+\.md|\.ci/.+|.*\.expected"
 )
 
