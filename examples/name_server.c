@@ -1,4 +1,6 @@
-/* A name server: one actor keeps names and where to find them; others tell it and ask it. */
+/* A name server: one actor keeps names and where to find them; others tell it and ask it.
+ *
+ *   cc name_server.c $(pkg-config --cflags --libs spawned) -o name_server && ./name_server */
 #include <stdio.h>
 #include <string.h>
 

@@ -48,6 +48,25 @@ with_pkg_config() {
     done
 }
 
+# Every example that is one file, by the line that its first comment gives.
+with_examples() {
+    PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name spawned.pc)")
+    LD_LIBRARY_PATH=$(pkg-config --with-path="$PKG_CONFIG_PATH" --variable=libdir spawned)
+    export PKG_CONFIG_PATH LD_LIBRARY_PATH
+    cp "$root"/examples/*.c "$work"
+    cd "$work"
+    for source in *.c; do
+        line=$(sed -n 's/^ \*   \(cc [^&*]*\).*/\1/p' "$source")
+        for other in $(echo "$line" | sed 's/.*--libs \(.*\)).*/\1/'); do
+            pkg-config --exists "$other" || continue 2
+        done
+        sh -euc "$line"
+        expected=$root/examples/${source%.c}.expected
+        [ ! -e "$expected" ] || "./${source%.c}" | diff -u "$expected" -
+        test -x "${source%.c}"
+    done
+}
+
 case $kind in
 install)
     # An installation that was moved must still be found.
@@ -60,6 +79,7 @@ install)
 find_package | cpp) project -DCMAKE_PREFIX_PATH="$prefix" ;;
 add_subdirectory) project -DSPAWNED_ROOT="$root" $one_unit ;;
 pkg_config) with_pkg_config "$prefix" ;;
+examples) with_examples ;;
 amalgamation_compiles)
     python3 -B "$root/cmake/amalgamate.py" "$root" "$work"
     c++ -std=c++20 -fsyntax-only -Wall -Wextra -Wpedantic -Wconversion -Werror "$work/spawned.cpp"
