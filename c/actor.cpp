@@ -162,19 +162,20 @@ spawned_status spawned_actor_exit_reason(spawned_pid pid, spawned_exit* out_exit
 
 spawned_pid spawned_context_self(const spawned_context* context) {
     running now_is;
-    return find_running(context, &now_is) ? now_is.self->pid.load_relaxed() : 0;
+    return find_running(context, &now_is) == SPAWNED_OK ? now_is.self->pid.load_relaxed() : 0;
 }
 
 spawned_runtime* spawned_context_runtime(const spawned_context* context) {
     running now_is;
-    return find_running(context, &now_is) ? public_of(now_is.home) : nullptr;
+    return find_running(context, &now_is) == SPAWNED_OK ? public_of(now_is.home) : nullptr;
 }
 
 spawned_status spawned_context_message(const spawned_context* context,
                                        spawned_message_info* out_info) {
     running now_is;
     if (out_info == nullptr) return SPAWNED_EINVAL;
-    if (!find_running(context, &now_is)) return SPAWNED_ECONTEXT;
+    const spawned_status found = find_running(context, &now_is);
+    if (found != SPAWNED_OK) return found;
     spawned_message_info info = SPAWNED_MESSAGE_INFO_INIT;
     if (message* m = now_is.top->current) {
         info.type = m->type;
@@ -192,14 +193,16 @@ spawned_status spawned_context_message(const spawned_context* context,
 
 spawned_status spawned_context_stop(spawned_context* context) {
     running now_is;
-    if (!find_running(context, &now_is)) return SPAWNED_ECONTEXT;
+    const spawned_status found = find_running(context, &now_is);
+    if (found != SPAWNED_OK) return found;
     stop_from_inside(*now_is.here, *now_is.home, *now_is.self);
     return SPAWNED_OK;
 }
 
 spawned_status spawned_context_forward(spawned_context* context, spawned_pid to) {
     running now_is;
-    if (!find_running(context, &now_is)) return SPAWNED_ECONTEXT;
+    const spawned_status found = find_running(context, &now_is);
+    if (found != SPAWNED_OK) return found;
     message* m = now_is.top->current;
     if (m == nullptr || m->kind == message_kind::tick || !is_possible(to) ||
         runtime_at(to) != now_is.home)

@@ -87,15 +87,16 @@ struct running {
     frame* top;
 };
 
-inline bool find_running(const spawned_context* context, running* out) {
+// ECONTEXT when it does not; EFORKED in a child that was forked in a callback.
+inline spawned_status find_running(const spawned_context* context, running* out) {
     for (thread* one = last_thread(); one != nullptr; one = one->next_here) {
         if (one->top == nullptr) continue;
         const auto* wanted = reinterpret_cast<const actor*>(context);
         if (one->top->self != wanted) continue;
         *out = {one->top->self, one, one->home.load_relaxed(), one->top};
-        return true;
+        return out->home != nullptr ? SPAWNED_OK : SPAWNED_EFORKED;
     }
-    return false;
+    return SPAWNED_ECONTEXT;
 }
 
 inline core* core_of(spawned_runtime* runtime) { return reinterpret_cast<core*>(runtime); }

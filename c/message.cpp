@@ -29,6 +29,7 @@ message& outer(message& m) {
 }
 
 void discard(core& home, message& m, bool constructed) {
+    if (is_forked(home)) return;
     message* wrapped = envelope_of(m);
     message& whole = wrapped != nullptr ? *wrapped : m;
     if (constructed) {
@@ -45,6 +46,7 @@ uint64_t wait_of(const message& m) {
 
 spawned_status wrap_for(message& m, envelope** out_envelope) {
     core& home = home_of(m);
+    if (is_forked(home)) return SPAWNED_EFORKED;
     message* wrapped = envelope_of(m);
     if (wrapped == nullptr) {
         if (home.ended.load_acquire() != 0) return SPAWNED_ESTOPPED;

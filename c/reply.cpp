@@ -52,7 +52,8 @@ text* words_of(core& home, const char* words, size_t length) {
 
 // The message a handler may answer. ENOENT: nobody asked.
 spawned_status answerable(const spawned_context* context, running* now_is, message** out_message) {
-    if (!find_running(context, now_is)) return SPAWNED_ECONTEXT;
+    const spawned_status found = find_running(context, now_is);
+    if (found != SPAWNED_OK) return found;
     message* m = now_is->top->current;
     if (m == nullptr) return SPAWNED_EINVAL;
     if (m->has(message_answered)) return SPAWNED_EALREADY;
@@ -137,7 +138,8 @@ spawned_status spawned_reply(spawned_context* context, const void* value) {
     running now_is;
     message* m = nullptr;
     spawned_status status = answerable(context, &now_is, &m);
-    if (status == SPAWNED_ECONTEXT || status == SPAWNED_EINVAL) return status;
+    if (status == SPAWNED_ECONTEXT || status == SPAWNED_EFORKED || status == SPAWNED_EINVAL)
+        return status;
     message& current = *now_is.top->current;
     if (status != SPAWNED_OK) {
         const spawned_message_type* type =

@@ -20,7 +20,8 @@ spawned_status with_response(spawned_response* response, Act act) {
     if (response == nullptr) return SPAWNED_EINVAL;
     if (is_error(response)) return error_of(response);
     message& m = asked_of(response);
-    return act(home_of(m), m);
+    core& home = home_of(m);
+    return is_forked(home) ? SPAWNED_EFORKED : act(home, m);
 }
 
 bool is_movable(const spawned_message_type* type) {
@@ -216,21 +217,24 @@ spawned_status spawned_response_bell(spawned_response* response, void (*bell)(vo
         bell(user_data);
         return SPAWNED_OK;
     }
-    message& m = asked_of(response);
-    return set_bell(home_of(m), m, bell, user_data);
+    return with_response(response, [bell, user_data](core& home, message& m) {
+        return set_bell(home, m, bell, user_data);
+    });
 }
 
 void spawned_response_release(spawned_response* response) {
-    if (response == nullptr || is_error(response)) return;
-    message& m = asked_of(response);
-    release(home_of(m), m);
+    (void)with_response(response, [](core& home, message& m) {
+        release(home, m);
+        return spawned_status{SPAWNED_OK};
+    });
 }
 
 spawned_status spawned_await(spawned_context* context, spawned_response* const* responses,
                              size_t count, spawned_resume_fn resume, void* user_data,
                              void (*drop)(void* user_data)) {
     running now_is;
-    if (!find_running(context, &now_is)) return SPAWNED_ECONTEXT;
+    const spawned_status found = find_running(context, &now_is);
+    if (found != SPAWNED_OK) return found;
     if (responses == nullptr || count == 0 || count > max_awaited || resume == nullptr)
         return SPAWNED_EINVAL;
     for (size_t i = 0; i < count; ++i)

@@ -34,8 +34,12 @@
  * and "Blocks." where the call may wait.
  *
  * Calls after a runtime was destroyed are safe and report SPAWNED_ESTOPPED; calls concurrent with
- * its destruction are the caller's error. In a forked child every call on a runtime of the parent
- * returns SPAWNED_EFORKED.
+ * its destruction are the caller's error.
+ *
+ * A forked child has none of the threads. There every call on a runtime of the parent returns
+ * SPAWNED_EFORKED at once: what the runtime holds is left as it is, nothing of it is freed, no
+ * destructor of a value it holds runs. Values given to a call are consumed as ever. A new runtime works.
+ * A child forked in a callback must exec or exit there; it is aborted when the callback returns.
  */
 #ifndef SPAWNED_H
 #define SPAWNED_H

@@ -89,8 +89,8 @@ typedef spawned_status (*spawned_resume_fn)(spawned_context *context, void *stat
  * then runs resume on its backend. Meanwhile the actor handles no other message. Exactly one of resume
  * and drop runs, never inside this call: drop (may be NULL) when the actor is killed first. The array
  * is copied, the responses stay the caller's, normally reached through user_data.
- * Errors, with nothing taken: EINVAL (count 0 or above 65,536), ENOMEM, ECONTEXT, EALREADY (an await is
- * registered, or a response has a bell). A wait that closes a circle resumes at once, and the response's
+ * Errors, with nothing taken: EINVAL (count 0 or above 65,536, or a response of another runtime), ENOMEM,
+ * ECONTEXT, EALREADY (an await is registered, or a response has a bell). A wait that closes a circle resumes at once, and the response's
  * outcome is EDEADLK. Thread: handler. Since 0.1. */
 SPAWNED_API spawned_status spawned_await(spawned_context *context, spawned_response *const *responses,
                                          size_t count, spawned_resume_fn resume, void *user_data,

@@ -320,6 +320,8 @@ void enter(thread& self, frame& here, const char* what) {
 }
 
 void leave_frame(thread& self, frame& here) {
+    SPAWNED_ASSERT(self.home.load_relaxed() !=
+                   nullptr);  // a forked child does not return from here
     self.top = here.below;
     activity& seen = self.running;
     const uint32_t depth = seen.depth.load_relaxed() - 1;

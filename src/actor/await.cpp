@@ -123,7 +123,9 @@ spawned_status register_await(core& home, actor& a, spawned_response* const* res
     if (aux->awaiting) return SPAWNED_EALREADY;
     for (size_t i = 0; i < count; ++i) {
         if (is_error(responses[i])) continue;
-        request& asked = request_of(asked_of(responses[i]));
+        message& m = asked_of(responses[i]);
+        if (runtime_of(target_seen_by_asker(m)) != home.index) return SPAWNED_EINVAL;
+        request& asked = request_of(m);
         if (word::kind_of(asked.word.load()) == waiter_kind::bell) return SPAWNED_EALREADY;
         if (asked.deadline.load_relaxed() != 0 && !prepare_wake(home, *aux)) return SPAWNED_ENOMEM;
     }

@@ -94,7 +94,7 @@ void put_block(core& home, void* block, uint8_t size_class) {
     } else {
         put_shared(home.depot, block, size_class);
     }
-    if (home.ended.load_acquire() != 0) shell_block_returned(home);
+    if (home.ended.load_acquire() == destroyed) shell_block_returned(home);
 }
 
 message* new_message(core& home, spawned_pid to, const spawned_message_type* type, size_t size) {

@@ -60,6 +60,10 @@ struct room_waiter {
     room_waiter* next;
 };
 
+// Why nothing of a runtime may be used any more. In a forked child not even its locks: they may be held by
+// threads that are not there.
+enum end : uint32_t { not_ended, destroyed, forked };
+
 struct core {
     allocator memory = {};
     uint32_t index = 0;  // in the process's table
@@ -85,7 +89,7 @@ struct core {
     hardware::atomic<uint32_t> slots_in_use;
 
     hardware::atomic<uint32_t> stopping;  // the shutdown has begun
-    hardware::atomic<uint32_t> ended;     // destroyed, or its process was forked
+    hardware::atomic<uint32_t> ended;     // an `end`
     hardware::atomic<uint32_t>
         shell_parts;  // after destroy: blocks still out, and the destroy itself
     hardware::atomic<uint64_t> virtual_now;  // deterministic mode; else 0
@@ -137,6 +141,8 @@ inline actor* actor_of(core& home, spawned_pid pid) {
 
 // A vacant slot keeps its number where its tenant's pid was.
 inline uint32_t slot_number(const actor& a) { return slot_of(a.pid.load_relaxed()); }
+
+inline bool is_forked(core& home) { return home.ended.load_acquire() == forked; }
 
 // Actors that have started and not ended: exact when none can start any more.
 uint64_t live_actors(core& home);

@@ -100,6 +100,7 @@ spawned_status run_init(thread& self, core& home, actor& a, void* argument) {
     self.in_init = true;
     const spawned_status status = table.init(state_of(a), argument, table.user_data);
     self.in_init = outer;
+    if (self.home.load_relaxed() == nullptr) return SPAWNED_EFORKED;
     if (status == SPAWNED_OK) {
         if (self.failure.words != nullptr) drop_failure(self);
         return status;
@@ -162,7 +163,7 @@ spawned_status make_actor(thread& self, core& home, const spawned_behavior& beha
     a->pause.reset();
     status = prepare(self, home, *a, options);
     if (status == SPAWNED_OK) status = run_init(self, home, *a, options.argument);
-    if (status != SPAWNED_OK) abandon_slot(self, home, *a);
+    if (status != SPAWNED_OK && !is_forked(home)) abandon_slot(self, home, *a);
     *out_actor = a;
     return status;
 }
@@ -211,7 +212,7 @@ spawned_status start_actor(core& home, const spawned_behavior& behavior,
     actor* a = nullptr;
     const spawned_status status = make_actor(*self, home, behavior, options, &a);
     if (status != SPAWNED_OK) {
-        take_back_start(*self, home);
+        if (!is_forked(home)) take_back_start(*self, home);
         return status;
     }
     a->gate.store_seq_cst(static_cast<uint8_t>(options.capacity != 0 ? gate_bounded : 0));

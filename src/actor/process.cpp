@@ -85,13 +85,14 @@ void on_thread_exit(void* value) {
     current_record = nullptr;
 }
 
-// Only this thread is left, and the process lock may be held by one that is not.
+// Only this thread is left, and locks may be held by those that are not.
 void on_fork_child() {
     process_lock.unlock();
+    thread_exit_forked();
     for (table_entry& entry : table) {
         core* home = entry.shell.load_relaxed();
         if (home == nullptr) continue;
-        home->ended.store_relaxed(1);
+        home->ended.store_relaxed(forked);
         entry.live.store_relaxed(nullptr);
         entry.forked.store_relaxed(1);
     }

@@ -25,4 +25,6 @@ bool thread_exit_key_create(void (*on_exit)(void*)) {
 
 bool thread_exit_key_set(void* value) { return pthread_setspecific(key, value) == 0; }
 
+void thread_exit_forked() { creating.unlock(); }
+
 }  // namespace spawned::engine

@@ -11,4 +11,7 @@ bool thread_exit_key_create(void (*on_exit)(void*));
 // null. The key must exist. false: no memory.
 bool thread_exit_key_set(void* value);
 
+// In a forked child, before anything else: a thread that is not there may have been at work in here.
+void thread_exit_forked();
+
 }  // namespace spawned::engine

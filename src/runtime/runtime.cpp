@@ -193,7 +193,7 @@ spawned_status create_runtime(const runtime_settings& settings, core** out_home)
     stop_scheduler(*home);
     home->memory.destroy = nullptr;  // the allocator was not taken
     take_apart(*home);
-    home->ended.store_seq_cst(1);
+    home->ended.store_seq_cst(destroyed);
     finalize(*home);
     return status;
 }
@@ -228,7 +228,7 @@ spawned_status destroy_runtime(core* home) {
     take_apart(*home);
     const uint64_t out = outstanding(home->depot);
     home->shell_parts.store_seq_cst(static_cast<uint32_t>(out) + 1);
-    home->ended.store_seq_cst(1);
+    home->ended.store_seq_cst(destroyed);
     shell_block_returned(*home);
     return SPAWNED_OK;
 }

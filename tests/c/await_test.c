@@ -323,6 +323,22 @@ static void actor_that_awaits_leaves_the_one_worker_to_others(void **state) {
     }
 }
 
+/* SH07: who answers there must not run an actor of here */
+static void await_of_another_runtimes_response_is_refused(void **state) {
+    harness *h = *state;
+    spawned_runtime *other = harness_runtime_begin(h, NULL);
+    assert_non_null(other);
+    spawned_response *nap = NULL;
+    assert_ok(spawned_sleep(other, SPAWNED_MILLISECOND, &nap));
+    script_wait wait = {.responses = {nap}, .count = 1};
+    assert_ok(script_run(script_start(h), script_await, &wait));
+    assert_status(wait.awaited, SPAWNED_EINVAL);
+    assert_int_equal(wait.resumed + wait.dropped, 0);
+    assert_ok(spawned_response_wait(nap, SPAWNED_FOREVER)); /* a thread may wait for it */
+    spawned_response_release(nap);
+    assert_int_equal(harness_runtime_end(h, other), 0);
+}
+
 static void one_worker(spawned_runtime_options *options) { options->workers = 1; }
 
 static const harness_config with_one_worker = {one_worker};
@@ -340,6 +356,7 @@ int main(int argc, char **argv) {
         HARNESS_TEST(sleep_and_promise_are_awaited_like_requests),
         HARNESS_TEST(await_inside_continuations_keeps_context_and_message),
         HARNESS_TEST(response_not_ready_this_time_can_be_awaited_again),
+        HARNESS_TEST(await_of_another_runtimes_response_is_refused),
         HARNESS_TEST_WITH(actor_that_awaits_leaves_the_one_worker_to_others, &with_one_worker),
     };
     return harness_main(argc, argv, tests, sizeof tests / sizeof *tests);
