@@ -1,4 +1,5 @@
-"""Writes the library as two files, spawned.h and spawned.cpp, to be compiled into a program.
+"""Writes the library as two files, spawned.h and spawned.cpp, to be compiled into a program; and the C++
+layer, which has nothing to compile, as spawned.hpp.
 
 usage: amalgamate.py ROOT DIRECTORY. How to compile them stands at the top of spawned.cpp.
 """
@@ -32,7 +33,7 @@ class Amalgamation:
 
     def resolve(self, path, kind, name):
         """The file of the tree that an include in path means, or None for one from outside."""
-        places = ["include"] if kind == "<" else [path.parent, "src", "."]
+        places = ["include", "cpp"] if kind == "<" else [path.parent, "src", "."]
         return next((self.root / place / name for place in places
                      if (self.root / place / name).is_file()), None)
 
@@ -53,25 +54,27 @@ class Amalgamation:
         return "".join(headers) + f"\n/* {path.relative_to(self.root)} */\n{text}"
 
 
-def public_header(tree):
+def merged(tree, umbrella, others):
     """The umbrella's story, and then the headers."""
-    umbrella = tree.root / "include/spawned.h"
-    story = re.match(r"/\*.*?\*/\n", umbrella.read_text(encoding="utf-8"), re.S).group()
+    story = re.match(r"/\*.*?\*/\n|(//[^\n]*\n)+", umbrella.read_text(encoding="utf-8"), re.S).group()
     tree.seen.add(umbrella)
-    return story + "".join(map(tree.expand, sorted(tree.root.glob("include/spawned/*.h"))))
+    return story, "".join(map(tree.expand, others))
 
 
 def main():
     root, directory = (Path(argument).resolve() for argument in sys.argv[1:])
     directory.mkdir(parents=True, exist_ok=True)
     tree = Amalgamation(root)
-    header = public_header(tree)
-    version = ".".join(re.findall(r"#define SPAWNED_VERSION_(?:MAJOR|MINOR|PATCH) (\d+)", header))
+    story, headers = merged(tree, root / "include/spawned.h", sorted(root.glob("include/spawned/*.h")))
+    version = ".".join(re.findall(r"#define SPAWNED_VERSION_(?:MAJOR|MINOR|PATCH) (\d+)", headers))
+    cpp_story, cpp_headers = merged(tree, root / "cpp/spawned.hpp", sorted(root.glob("cpp/spawned/*.hpp")))
     sources = [*sorted(root.glob("src/*/*.cpp")), *sorted(root.glob("c/*.cpp"))]
-    (directory / "spawned.h").write_text(header, encoding="utf-8")
-    (directory / "spawned.cpp").write_text(OPENING % version + "".join(map(tree.expand, sources)),
-                                           encoding="utf-8")
-    print(f"wrote {directory}/spawned.h and {directory}/spawned.cpp, from {len(tree.seen)} files")
+    for name, text in (
+            ("spawned.h", story + headers),
+            ("spawned.hpp", f'{cpp_story}#pragma once\n#include "spawned.h"\n{cpp_headers}'),
+            ("spawned.cpp", OPENING % version + "".join(map(tree.expand, sources)))):
+        (directory / name).write_text(text, encoding="utf-8")
+    print(f"wrote spawned.h, spawned.cpp and spawned.hpp to {directory}, from {len(tree.seen)} files")
 
 
 if __name__ == "__main__":

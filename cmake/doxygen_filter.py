@@ -1,8 +1,9 @@
 """Shows Doxygen the house's plain comments as documentation: its INPUT_FILTER for the public headers.
 
-usage: doxygen_filter.py HEADER. A comment at the head of the file is the file's; one before a declaration
-belongs to it, and to those that follow without a blank line; one behind code belongs to that; one that
-stands alone belongs to the file. Lines keep their numbers, so that a warning points at the header.
+usage: doxygen_filter.py FILE. In a page, links into the tree become their texts. In a header, a comment
+at the head of the file is the file's; one before a declaration belongs to it, and to those that follow
+without a blank line; one behind code belongs to that; one that stands alone belongs to the file. Lines
+keep their numbers, so that a warning points at the header.
 """
 
 import re
@@ -59,6 +60,9 @@ def main():
     path = sys.argv[1]
     with open(path, encoding="utf-8") as file:
         text = file.read()
+    if path.endswith(".md"):
+        sys.stdout.write(re.sub(r"\[([^]]*)\]\([^)#:]*\)", r"\1", text))
+        return
     name = path[path.rindex("include/") + len("include/"):]
     text = COMMENT.sub(lambda match: shown(match, text, name), text)
     text = re.sub(r"\n\n(#define SPAWNED_\w+_INIT )", r"\n/** For C: the struct with its size and defaults. */\n\1", text)

@@ -1,9 +1,13 @@
-"""Extracts the snippets of README.md and uses them: files are written, commands run, CMake lines built.
+"""Extracts the snippets of README.md and GUIDE.md and uses them as the text around them says.
 
-usage: readme_test.py ROOT PREFIX WORK_DIRECTORY; PREFIX is an installation. A comment before a snippet says what it is:
-  file NAME   written to NAME               prints   what the program of the page prints
-  run         shell lines; make ./counter   cmake    the body of a project with a target counter
-  verbs       calls of ./run that `./run help` must know
+usage: readme_test.py ROOT PREFIX WORK_DIRECTORY; PREFIX is an installation. A comment before a snippet
+says what it is:
+  program NAME  a C or C++ program, which is built and run
+  prints        what the program above prints
+  run           shell lines that build the program above, as ./<its name>
+  cmake         the body of a project that has a target of that name
+  verbs         calls of ./run that `./run help` must know
+  from PATH     lines that stand so in that file
 A snippet without such a comment fails the test, and so does a link to a file that does not exist.
 """
 
@@ -13,7 +17,8 @@ import shutil
 import subprocess
 import sys
 
-PROJECT = "cmake_minimum_required(VERSION 3.22)\nproject(consumer LANGUAGES C)\n"
+WARNINGS = "-Wall -Wextra -Wno-unused-parameter -Werror"
+COMPILERS = {".c": ("C", f"cc -std=c11 {WARNINGS}"), ".cpp": ("CXX", f"c++ -std=c++20 {WARNINGS}")}
 
 
 def call(command, where, environment):
@@ -26,42 +31,53 @@ def call(command, where, environment):
 class Page:
     def __init__(self, root, prefix, work):
         self.root, self.work = root, work
-        shutil.rmtree(work, ignore_errors=True)
         os.makedirs(work)
         library = next(folder for folder, _, files in os.walk(prefix) if "libspawned.so" in files)
         self.environment = dict(os.environ, PKG_CONFIG_PATH=f"{library}/pkgconfig",
                                 CMAKE_PREFIX_PATH=prefix, LD_LIBRARY_PATH=library)
-        self.printed = None
-        self.projects = 0
+        self.name = self.source = self.printed = None
+        self.projects = self.programs = 0
+
+    def shell(self, text):
+        return call(["sh", "-euc", text], self.work, self.environment)
 
     def expect_printed(self, program):
         output = call([program], self.work, self.environment)
         if output != self.printed:
             sys.exit(f"{program} prints {output!r} instead of {self.printed!r}")
 
-    def file(self, text, name):
-        with open(f"{self.work}/{name}", "w", encoding="utf-8") as file:
+    def program(self, text, source):
+        self.programs += 1
+        self.source, (self.name, suffix) = source, os.path.splitext(source)
+        with open(f"{self.work}/{source}", "w", encoding="utf-8") as file:
             file.write(text)
+        self.shell(f"{COMPILERS[suffix][1]} {source} $(pkg-config --cflags --libs spawned) -o {self.name}")
+        self.printed = call([f"./{self.name}"], self.work, self.environment)
 
     def prints(self, text):
-        self.printed = text
+        if self.printed != text:
+            sys.exit(f"{self.source} prints {self.printed!r} instead of {text!r}")
 
     def run(self, text):
-        call(["sh", "-euc", text], self.work, self.environment)
-        self.expect_printed(f"{self.work}/counter")
+        os.remove(f"{self.work}/{self.name}")
+        self.shell(text)
+        self.expect_printed(f"{self.work}/{self.name}")
 
     def cmake(self, text):
         self.projects += 1
         here = f"{self.work}/project{self.projects}"
         os.makedirs(here)
         os.symlink(self.root, f"{here}/spawned")
+        language = COMPILERS[os.path.splitext(self.source)[1]][0]
         with open(f"{here}/CMakeLists.txt", "w", encoding="utf-8") as file:
-            file.write(f"{PROJECT}add_executable(counter ../counter.c)\n{text}")
+            file.write("cmake_minimum_required(VERSION 3.22)\n"
+                       f"project(consumer LANGUAGES {language})\n"
+                       f"add_executable({self.name} ../{self.source})\n{text}")
         # One translation unit compiles several times faster.
         call(["cmake", "-S", ".", "-B", "build", "-G", "Ninja", "-DCMAKE_UNITY_BUILD=ON",
               "-DCMAKE_UNITY_BUILD_BATCH_SIZE=0"], here, self.environment)
-        call(["cmake", "--build", "build", "--target", "counter"], here, self.environment)
-        self.expect_printed(f"{here}/build/counter")
+        call(["cmake", "--build", "build", "--target", self.name], here, self.environment)
+        self.expect_printed(f"{here}/build/{self.name}")
 
     def verbs(self, text):
         known = call(["./run", "help"], self.root, os.environ)
@@ -69,24 +85,40 @@ class Page:
             if not re.search(rf"^\./run [\w |]*\b{verb}\b", known, re.M):
                 sys.exit(f"./run {verb} is unknown to ./run help")
 
+    def stands_in(self, text, path):
+        with open(f"{self.root}/{path}", encoding="utf-8") as file:
+            if text not in file.read():
+                sys.exit(f"this is not in {path}:\n{text}")
 
-def main():
-    root, prefix, work = (os.path.abspath(argument) for argument in sys.argv[1:4])
-    with open(f"{root}/README.md", encoding="utf-8") as file:
+
+KINDS = {"program": Page.program, "prints": Page.prints, "run": Page.run, "cmake": Page.cmake,
+         "verbs": Page.verbs, "from": Page.stands_in}
+
+
+def use(root, prefix, work, name):
+    with open(f"{root}/{name}", encoding="utf-8") as file:
         text = file.read()
     for link in re.findall(r"\]\(([^)#:]+)\)", text):
         if not os.path.exists(f"{root}/{link}"):
-            sys.exit(f"README.md links to {link}, which does not exist")
-    page, used = Page(root, prefix, work), 0
+            sys.exit(f"{name} links to {link}, which does not exist")
+    page, used = Page(root, prefix, f"{work}/{name}"), 0
     for kind, snippet in re.findall(r"(?:^<!-- ([^\n]*) -->\n)?^```\w+\n(.*?)^```$", text, re.M | re.S):
         word, *arguments = kind.split() or ["nothing"]
-        if word not in ("file", "prints", "run", "cmake", "verbs"):
-            sys.exit(f"a snippet that nothing tests:\n{snippet}")
-        getattr(page, word)(snippet, *arguments)
+        if word not in KINDS:
+            sys.exit(f"{name}: a snippet that nothing tests:\n{snippet}")
+        KINDS[word](page, snippet, *arguments)
         used += 1
-    if used < 6 or page.projects < 2 or page.printed is None:
-        sys.exit(f"only {used} snippets found")
-    print(f"{used} snippets used")
+    print(f"{name}: {used} snippets used, {page.programs} programs and {page.projects} projects")
+    return page
+
+
+def main():
+    root, prefix, work = (os.path.abspath(argument) for argument in sys.argv[1:4])
+    shutil.rmtree(work, ignore_errors=True)
+    front = use(root, prefix, work, "README.md")
+    guide = use(root, prefix, work, "GUIDE.md")
+    if front.programs < 1 or front.projects < 2 or guide.programs < 3:
+        sys.exit("snippets are missing")
 
 
 if __name__ == "__main__":
