@@ -163,7 +163,7 @@ spawned_status spawned_message_reserve(spawned_pid to, const spawned_message_typ
     if (status != SPAWNED_OK) return status;
     if (size == 0) size = type->value_size;
     if (size > home->max_payload) return SPAWNED_ETOOBIG;
-    message* m = new_message(*home, to, type, size);
+    message* m = new_message(*current_thread(*home), *home, to, type, size);
     if (m == nullptr) return SPAWNED_ENOMEM;
     *out_message = public_message(m);
     *out_storage = value_of(*m);

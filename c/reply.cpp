@@ -1,6 +1,7 @@
 #include <spawned/reply.h>
 
 #include "actor/block.hpp"
+#include "base/copy.hpp"
 #include "check.hpp"
 #include "runtime/runtime.hpp"
 
@@ -34,13 +35,21 @@ spawned_status put_value(core& home, message& m, const void* value) {
     if (value == nullptr && type->value_size != 0) return SPAWNED_EINVAL;
     void* storage = nullptr;
     spawned_status status = SPAWNED_EUNSUPPORTED;
+    if (type->flags == 0 && type->value_size <= home.max_payload && is_reply_inside(m, type))
+        [[likely]] {
+        request& asked = request_of(m);
+        asked.reply = reply_inside(m, *type);
+        asked.reply_size = static_cast<uint32_t>(type->value_size);
+        copy_value(asked.reply, value, type->value_size);
+        return SPAWNED_OK;
+    }
     if ((type->flags & SPAWNED_TYPE_PINNED) == 0)
         status = reserve(home, m, type->value_size, &storage);
     if (status != SPAWNED_OK) {
         consume(type, value);
         return status;
     }
-    if (type->value_size != 0) memcpy(storage, value, type->value_size);
+    copy_value(storage, value, type->value_size);
     return SPAWNED_OK;
 }
 

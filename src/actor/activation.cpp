@@ -75,7 +75,7 @@ handled handle(thread& self, core& home, actor& a, message& m, frame& here,
         case ended_as::done:
             break;
     }
-    if (m.has(message_exclusive)) forget_asker(home, m);
+    if (m.has(message_exclusive)) forget_asker(self);
     self.counts.handled.add(1);
     return handled::done;
 }
@@ -148,6 +148,8 @@ private:
 
     bool asked_to_end() {
         uint32_t control = a_.control.bits_relaxed();
+        if ((control & control_urgent) == 0) [[likely]]
+            return false;
         if ((control & control_drain) != 0 && (control & control_overdue) != 0)
             control |= control_stop;
         if ((control & (control_kill | control_stop)) == 0) return false;
@@ -193,45 +195,39 @@ private:
         auxiliary* aux = a_.aux.load_relaxed();
         message* const before = front_;
         message* next;
+        nothing why = nothing::idle;
         if (aux == nullptr || !aux->may_drop) [[likely]] {
-            next = find_next();
+            next = find_next(why);
         } else {
             lock_guard guard(aux->oldest_lock);
-            next = find_next();
-            aux->position = next;
+            next = find_next(why);
+            aux->position = why == nothing::drained ? before : next;
         }
-        switch (found_) {
-            case found::next:
-                break;
-            case found::idle:
-                move_on(self_, home_, nullptr);
-                if (before != nullptr) dispose(self_, home_, *before);
-                become_idle();
-                return nullptr;
-            case found::drained:
+        if (next == nullptr && why != nothing::idle) [[unlikely]] {
+            if (why == nothing::drained)
                 end(ended_by(a_.control.bits()));
-                return nullptr;
-            case found::hidden:
+            else
                 yield_actor(self_, a_);
-                return nullptr;
+            return nullptr;
         }
         move_on(self_, home_, next);
         if (before != nullptr) dispose(self_, home_, *before);
+        if (next == nullptr) become_idle();
         return next;
     }
 
-    enum class found : uint8_t { next, idle, drained, hidden };
+    enum class nothing : uint8_t { idle, drained, hidden };
 
-    // The message behind the finished front, or why there is none.
-    message* find_next() {
+    // The message behind the finished front, or null and why there is none.
+    message* find_next(nothing& why) {
         using box = mailbox<hardware, message>;
         for (uint32_t spins = 0;; ++spins) {
             message* next = front_ != nullptr ? box::next(front_) : a_.queue.first();
-            found_ = found::next;
             if (next != nullptr) return next;
-            found_ = found::drained;
-            if (drained()) return front_;
-            found_ = found::idle;
+            if (drained()) {
+                why = nothing::drained;
+                return nullptr;
+            }
             const bool idle = front_ != nullptr ? a_.queue.release(front_, box::idle)
                                                 : a_.queue.release_empty(box::idle);
             if (idle) return nullptr;
@@ -241,7 +237,7 @@ private:
                     front_->unset(message_exclusive);  // another thread may be the one to leave it
                     a_.queue.put_back(front_);
                 }
-                found_ = found::hidden;
+                why = nothing::hidden;
                 return nullptr;
             }
             cpu_pause();
@@ -271,7 +267,6 @@ private:
     actor& a_;
     uint32_t budget_;
     message* front_ = nullptr;
-    found found_ = found::next;
     spawned_status failure_ = SPAWNED_OK;
     frame here_ = {};
 };
@@ -280,53 +275,23 @@ private:
 
 void activate(thread& self, actor& a, uint32_t budget) {
     activity& seen = self.running;
+    activity::running_actor* const outer = seen.innermost;
     const uint32_t depth = seen.depth.load_relaxed();
-    if (depth < activity::most_depth) {
-        seen.pid[depth].store_relaxed(a.pid.load_relaxed());
-        seen.kind[depth].store_release(a.kind);
-        seen.message_name[depth].store_relaxed(nullptr);
-        seen.front[depth].store_relaxed(nullptr);
-    }
+    activity::running_actor& mine =
+        seen.actors[depth < activity::most_depth ? depth : activity::most_depth];
+    mine.pid.store_relaxed(a.pid.load_relaxed());
+    mine.kind.store_release(a.kind);
+    mine.message_name.store_relaxed(nullptr);
+    mine.front.store_relaxed(nullptr);
+    seen.innermost = &mine;
     seen.depth.store_relaxed(depth + 1);
     activation(self, a, budget).run();
     seen.depth.store_relaxed(depth);
+    seen.innermost = outer;
     seen.turn.store_relaxed(seen.turn.load_relaxed() + 1);
 }
 
-void show_front(thread& self, message* front) {
-    const uint32_t depth = self.running.depth.load_relaxed() - 1;
-    if (depth < activity::most_depth) self.running.front[depth].store_release(front);
-}
-
-void move_on(thread& self, core& home, message* front) {
-    show_front(self, front);
-    let_inspection_end(home);
-}
-
-void let_inspection_end(core& home) {
-    std::atomic_signal_fence(std::memory_order_seq_cst);
-    if (home.inspecting.load_acquire() == 0) [[likely]]
-        return;
-    lock_guard guard(home.inspect_lock);
-}
-
-void enter(thread& self, frame& here, const char* what) {
-    activity& seen = self.running;
-    const uint32_t depth = seen.depth.load_relaxed() - 1;
-    if (depth < activity::most_depth) seen.message_name[depth].store_relaxed(what);
-    seen.turn.store_relaxed(seen.turn.load_relaxed() + 1);
-    here.below = self.top;
-    self.top = &here;
-}
-
-void leave_frame(thread& self, frame& here) {
-    SPAWNED_ASSERT(self.home.load_relaxed() !=
-                   nullptr);  // a forked child does not return from here
-    self.top = here.below;
-    activity& seen = self.running;
-    const uint32_t depth = seen.depth.load_relaxed() - 1;
-    if (depth < activity::most_depth) seen.message_name[depth].store_relaxed(nullptr);
-}
+void wait_for_inspection(core& home) { lock_guard guard(home.inspect_lock); }
 
 void call(thread& self, actor& a) {
     if (call_owner(a.queue, a.pause)) schedule(self, a);

@@ -41,7 +41,11 @@ void release_shutdown(core& home);
 void call(thread& self, actor& a);
 
 // The message leaves the count of its mailbox.
-void uncount(thread& self, core& home, actor& a, message& m);
+void uncount_counted(thread& self, core& home, actor& a, message& m);
+inline void uncount(thread& self, core& home, actor& a, message& m) {
+    if (m.has(message_counted)) [[unlikely]]
+        uncount_counted(self, home, a, m);
+}
 
 // What stopped returned goes into the exit reason, unless a fault stands there already.
 void after_stopped(thread& self, core& home, actor& a, ended_as ended, spawned_status failure,
@@ -51,24 +55,55 @@ inline void* state_of(actor& a) {
     return a.kind->state_inline ? static_cast<void*>(a.state) : *reinterpret_cast<void**>(a.state);
 }
 
-// The rest of a callback: awaits, continuations. `status` is what the callback returned.
-ended_as settle(thread& self, core& home, actor& a, frame& here, spawned_status status,
-                spawned_status* failure);
-
 // Drops what is registered to be awaited: the actor will not resume.
 void drop_await(core& home, auxiliary& aux);
 
 void free_state(core& home, actor& a);
 
 // For who looks from outside: the message that the innermost running actor has come to (null: none).
-void show_front(thread& self, message* front);
-// The same; afterwards what it has moved past may be freed.
-void move_on(thread& self, core& home, message* front);
+inline void show_front(thread& self, message* front) {
+    self.running.innermost->front.store_release(front);
+}
+// Waits until nobody looks at mailboxes from outside.
+void wait_for_inspection(core& home);
 // What has been taken out of a queue may be freed afterwards.
-void let_inspection_end(core& home);
+inline void let_inspection_end(core& home) {
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    if (home.inspecting.load_acquire() != 0) [[unlikely]]
+        wait_for_inspection(home);
+}
+// As show_front; afterwards what the actor has moved past may be freed.
+inline void move_on(thread& self, core& home, message* front) {
+    show_front(self, front);
+    let_inspection_end(home);
+}
 
 // Pushes and pops a frame, for the callbacks' context and for who looks from outside.
-void enter(thread& self, frame& here, const char* what);
-void leave_frame(thread& self, frame& here);
+inline void enter(thread& self, frame& here, const char* what) {
+    activity& seen = self.running;
+    seen.innermost->message_name.store_relaxed(what);
+    seen.turn.store_relaxed(seen.turn.load_relaxed() + 1);
+    here.below = self.top;
+    self.top = &here;
+}
+inline void leave_frame(thread& self, frame& here) {
+    SPAWNED_ASSERT(self.home.load_relaxed() !=
+                   nullptr);  // a forked child does not return from here
+    self.top = here.below;
+    self.running.innermost->message_name.store_relaxed(nullptr);
+}
+
+// The rest of a callback: awaits, continuations. `status` is what the callback returned.
+ended_as settle_rest(thread& self, core& home, actor& a, frame& here, spawned_status status,
+                     spawned_status* failure);
+inline ended_as settle(thread& self, core& home, actor& a, frame& here, spawned_status status,
+                       spawned_status* failure) {
+    const auxiliary* aux = a.aux.load_relaxed();
+    const bool awaiting = aux != nullptr && aux->awaiting;
+    if (status != SPAWNED_OK || awaiting || self.failure.words != nullptr) [[unlikely]]
+        return settle_rest(self, home, a, here, status, failure);
+    leave_frame(self, here);
+    return ended_as::done;
+}
 
 }  // namespace spawned::engine

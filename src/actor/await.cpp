@@ -150,14 +150,14 @@ void drop_await(core& home, auxiliary& aux) {
     if (aux.drop != nullptr) aux.drop(aux.user_data);
 }
 
-ended_as settle(thread& self, core& home, actor& a, frame& here, spawned_status status,
-                spawned_status* failure) {
+ended_as settle_rest(thread& self, core& home, actor& a, frame& here, spawned_status status,
+                     spawned_status* failure) {
     for (;;) {
         auxiliary* aux = a.aux.load_relaxed();
         const bool awaiting = aux != nullptr && aux->awaiting;
-        if (status == SPAWNED_OK && self.failure.words != nullptr) [[unlikely]]
+        if (status == SPAWNED_OK && self.failure.words != nullptr)
             drop_failure(self);  // of a failure that did not happen
-        if (status == SPAWNED_OK && !awaiting) [[likely]] {
+        if (status == SPAWNED_OK && !awaiting) {
             leave_frame(self, here);
             return ended_as::done;
         }

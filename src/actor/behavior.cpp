@@ -9,13 +9,6 @@ namespace spawned::engine {
 
 namespace {
 
-// Where a type's search begins. Descriptions stand well apart: the low bits of their addresses tell
-// nothing, the next ones enough.
-uint64_t place_of(const spawned_message_type* type) {
-    const auto address = reinterpret_cast<uintptr_t>(type);
-    return (address >> 4) ^ (address >> 12);
-}
-
 uint32_t table_size(uint32_t handlers) {
     uint32_t size = 4;
     while (size < handlers * 2) size *= 2;
@@ -70,11 +63,10 @@ const behavior_class* find_class(core& home, const spawned_behavior& source) {
 
 }  // namespace
 
-found_handler find_handler(const behavior_class& behavior, const spawned_message_type* type) {
+found_handler search_handler(const behavior_class& behavior, const spawned_message_type* type) {
     for (uint64_t at = place_of(type);; ++at) {
         const behavior_class::entry& entry = behavior.entries()[at & behavior.mask];
-        if (entry.type == type) [[likely]]
-            return {lookup::found, entry.handle};
+        if (entry.type == type) return {lookup::found, entry.handle};
         if (entry.type == nullptr) break;
     }
     // A description of the same type at another address: another shared object's. What it is answered

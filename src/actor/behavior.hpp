@@ -21,8 +21,10 @@ struct behavior_class {
     size_t state_bytes;
     bool state_inline;
     mutable hardware::atomic<uint8_t> slow;  // flagged by the behavior or found by the watchdog
-    uint32_t mask;                           // of the hash table behind this struct
-    behavior_class* next;                    // in the runtime's list
+    mutable uint64_t slow_until = 0;  // the watchdog's: when what it found is forgotten; 0: never
+    mutable uint64_t slow_span = 0;   // the watchdog's: how long it remembered last
+    uint32_t mask;                    // of the hash table behind this struct
+    behavior_class* next;             // in the runtime's list
 
     entry* entries() { return reinterpret_cast<entry*>(this + 1); }
     const entry* entries() const { return reinterpret_cast<const entry*>(this + 1); }
@@ -35,8 +37,22 @@ struct found_handler {
     spawned_handler_fn handle;
 };
 
+// Where a type's search begins. Descriptions stand well apart: the low bits of their addresses tell
+// nothing, the next ones enough.
+inline uint64_t place_of(const spawned_message_type* type) {
+    const auto address = reinterpret_cast<uintptr_t>(type);
+    return (address >> 4) ^ (address >> 12);
+}
+
 // The handler of a message type, by address first, then by identity. `otherwise` counts as found.
-found_handler find_handler(const behavior_class& behavior, const spawned_message_type* type);
+found_handler search_handler(const behavior_class& behavior, const spawned_message_type* type);
+inline found_handler find_handler(const behavior_class& behavior,
+                                  const spawned_message_type* type) {
+    const behavior_class::entry& likely = behavior.entries()[place_of(type) & behavior.mask];
+    if (likely.type == type) [[likely]]
+        return {lookup::found, likely.handle};
+    return search_handler(behavior, type);
+}
 
 // The class of a behavior that was checked before; null without memory. Any thread.
 const behavior_class* class_of(core& home, const spawned_behavior& source);

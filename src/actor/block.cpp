@@ -10,6 +10,14 @@ namespace spawned::engine {
 
 namespace {
 
+// The number of its bytes stands in a line before it.
+void* get_large_block(core& home, size_t bytes) {
+    auto* block = static_cast<char*>(get_large(home.depot, bytes + block_alignment));
+    if (block == nullptr) return nullptr;
+    memcpy(block, &bytes, sizeof bytes);
+    return block + block_alignment;
+}
+
 // The thread's record, without making one: memory comes back from threads and at moments where none
 // should be made.
 thread* record_here(core& home) {
@@ -19,31 +27,18 @@ thread* record_here(core& home) {
     return nullptr;
 }
 
-size_t alignment_of(const spawned_message_type& type) {
-    return type.value_alignment == 0 ? 1 : type.value_alignment;
-}
-
-size_t offset_behind(size_t header, const spawned_message_type* type) {
-    const size_t alignment = type != nullptr ? alignment_of(*type) : 1;
-    return round_up(header, alignment < 16 ? 16 : alignment);
-}
-
-bool reply_fits_inside(const spawned_message_type* reply) {
-    return reply != nullptr && (reply->flags & SPAWNED_TYPE_VARIABLE) == 0;
-}
-
-// Where an askable's or a promise's reply lies when it is in the block.
-size_t reply_offset(const message& m, const spawned_message_type& reply) {
-    const size_t behind = m.kind == message_kind::promise ? sizeof(asked_block)
-                                                          : size_t{m.value_offset} + m.value_size;
-    return offset_behind(behind, &reply);
-}
-
-message* make(core& home, size_t bytes, message_kind kind, spawned_pid to,
-              const spawned_message_type* type, size_t value_size, size_t offset) {
-    uint8_t size_class;
-    void* block = get_block(home, bytes, &size_class);
-    if (block == nullptr) return nullptr;
+[[gnu::always_inline]] inline message* make(thread* self, core& home, size_t bytes,
+                                            message_kind kind, spawned_pid to,
+                                            const spawned_message_type* type, size_t value_size,
+                                            size_t offset) {
+    const unsigned size_class = block_cache::class_for(bytes);
+    void* block;
+    if (size_class != large_class) [[likely]]
+        block = self != nullptr ? self->cache.get(home.depot, size_class) : nullptr;
+    else
+        block = get_large_block(home, bytes);
+    if (block == nullptr) [[unlikely]]
+        return nullptr;
     auto* m = ::new (block) message;
     m->type = type;
     m->target = to;
@@ -69,14 +64,9 @@ void init_request(message& m) {
 void* get_block(core& home, size_t bytes, uint8_t* size_class) {
     const unsigned wanted = block_cache::class_for(bytes);
     *size_class = static_cast<uint8_t>(wanted);
-    if (wanted != large_class) [[likely]] {
-        thread* self = current_thread(home);
-        return self != nullptr ? self->cache.get(home.depot, wanted) : nullptr;
-    }
-    auto* block = static_cast<char*>(get_large(home.depot, bytes + block_alignment));
-    if (block == nullptr) return nullptr;
-    memcpy(block, &bytes, sizeof bytes);
-    return block + block_alignment;
+    if (wanted == large_class) return get_large_block(home, bytes);
+    thread* self = current_thread(home);
+    return self != nullptr ? self->cache.get(home.depot, wanted) : nullptr;
 }
 
 void put_block(core& home, void* block, uint8_t size_class) {
@@ -97,23 +87,24 @@ void put_block(core& home, void* block, uint8_t size_class) {
     if (home.ended.load_acquire() == destroyed) shell_block_returned(home);
 }
 
-message* new_message(core& home, spawned_pid to, const spawned_message_type* type, size_t size) {
+message* new_message(thread& self, core& home, spawned_pid to, const spawned_message_type* type,
+                     size_t size) {
     if (type->reply == nullptr) {
         const size_t offset = offset_behind(sizeof(message), type);
-        return make(home, offset + size, message_kind::plain, to, type, size, offset);
+        return make(&self, home, offset + size, message_kind::plain, to, type, size, offset);
     }
     const size_t offset = offset_behind(sizeof(asked_block), type);
     size_t bytes = offset + size;
-    if (reply_fits_inside(type->reply))
+    if ((type->reply->flags & SPAWNED_TYPE_VARIABLE) == 0)
         bytes = offset_behind(bytes, type->reply) + type->reply->value_size;
-    message* m = make(home, bytes, message_kind::askable, to, type, size, offset);
+    message* m = make(&self, home, bytes, message_kind::askable, to, type, size, offset);
     if (m != nullptr) init_request(*m);
     return m;
 }
 
 message* wrap(core& home, message& carrier) {
-    message* m = make(home, sizeof(envelope), message_kind::envelope, carrier.target, carrier.type,
-                      carrier.value_size, 0);
+    message* m = make(current_thread(home), home, sizeof(envelope), message_kind::envelope,
+                      carrier.target, carrier.type, carrier.value_size, 0);
     if (m == nullptr) return nullptr;
     init_request(*m);
     auto* wrapped = reinterpret_cast<envelope*>(m);
@@ -125,9 +116,10 @@ message* wrap(core& home, message& carrier) {
 
 message* new_promise(core& home, const spawned_message_type* type, uint32_t own_bytes) {
     size_t bytes = sizeof(asked_block) + own_bytes;
-    if (reply_fits_inside(type)) bytes = offset_behind(bytes, type) + type->value_size;
-    message* m =
-        make(home, bytes, message_kind::promise, make_id(home.index, 0, 0), type, own_bytes, 0);
+    if (type != nullptr && (type->flags & SPAWNED_TYPE_VARIABLE) == 0)
+        bytes = offset_behind(bytes, type) + type->value_size;
+    message* m = make(current_thread(home), home, bytes, message_kind::promise,
+                      make_id(home.index, 0, 0), type, own_bytes, 0);
     if (m == nullptr) return nullptr;
     init_request(*m);
     m->flags = message_asked;
@@ -137,7 +129,8 @@ message* new_promise(core& home, const spawned_message_type* type, uint32_t own_
 
 message* new_tick(core& home, spawned_pid to, const spawned_message_type* type, size_t size) {
     const size_t offset = offset_behind(sizeof(tick), type);
-    return make(home, offset + size, message_kind::tick, to, type, size, offset);
+    return make(current_thread(home), home, offset + size, message_kind::tick, to, type, size,
+                offset);
 }
 
 void destroy_value(message& m) {
@@ -154,15 +147,9 @@ void free_message(core& home, message& m) {
     put_block(home, &m, m.size_class);
 }
 
-const spawned_message_type* reply_type(const message& m) {
-    return m.kind == message_kind::promise ? m.type : m.type->reply;
-}
-
 void* reply_storage(core& home, message& m, size_t size) {
     const spawned_message_type* type = reply_type(m);
-    if (reply_fits_inside(type) &&
-        (m.kind == message_kind::askable || m.kind == message_kind::promise))
-        return reinterpret_cast<char*>(&m) + reply_offset(m, *type);
+    if (is_reply_inside(m, type)) return reply_inside(m, *type);
     // Of its own: the block's class stands in a line before it.
     uint8_t size_class;
     auto* block = static_cast<unsigned char*>(get_block(home, size + block_alignment, &size_class));
@@ -177,8 +164,7 @@ void free_reply(core& home, message& m, bool destroy) {
     const spawned_message_type* type = reply_type(m);
     if (destroy && type != nullptr && type->destroy != nullptr)
         type->destroy(asked.reply, type->user_data);
-    if (!(reply_fits_inside(type) &&
-          (m.kind == message_kind::askable || m.kind == message_kind::promise))) {
+    if (!is_reply_inside(m, type)) {
         unsigned char* block = static_cast<unsigned char*>(asked.reply) - block_alignment;
         put_block(home, block, *block);
     }
@@ -217,10 +203,8 @@ void drop_failure(thread& self) {
     free_text(*self.home.load_relaxed(), take_failure(self, SPAWNED_OK));
 }
 
-auxiliary* auxiliary_of(core& home, actor& a) {
-    auxiliary* present = a.aux.load_acquire();
-    if (present != nullptr) [[likely]]
-        return present;
+auxiliary* make_auxiliary(core& home, actor& a) {
+    auxiliary* present = nullptr;
     uint32_t index;
     auxiliary* made = home.auxiliaries.acquire(home.memory, &index);
     if (made == nullptr) return nullptr;

@@ -12,7 +12,8 @@ void put_block(core& home, void* block, uint8_t size_class);
 
 // A message of `type` for `to`, its value not yet constructed. An askable one has room for the reply.
 // Null without memory.
-message* new_message(core& home, spawned_pid to, const spawned_message_type* type, size_t size);
+message* new_message(thread& self, core& home, spawned_pid to, const spawned_message_type* type,
+                     size_t size);
 
 // A plain message's envelope, to ask it or to give it a deadline; null without memory.
 message* wrap(core& home, message& carrier);
@@ -30,10 +31,27 @@ void destroy_value(message& m);
 // The block itself, and its carrier; the value has ended.
 void free_message(core& home, message& m);
 
+// The type of its answer; null for none.
+inline const spawned_message_type* reply_type(const message& m) {
+    return m.kind == message_kind::promise ? m.type : m.type->reply;
+}
+// Values begin at their type's alignment, and at a multiple of 16 at least.
+inline size_t offset_behind(size_t bytes, const spawned_message_type* type) {
+    const size_t alignment = type != nullptr ? type->value_alignment : 1;
+    return round_up(bytes, alignment < 16 ? 16 : alignment);
+}
+inline bool is_reply_inside(const message& m, const spawned_message_type* type) {
+    return type != nullptr && (type->flags & SPAWNED_TYPE_VARIABLE) == 0 &&
+           (m.kind == message_kind::askable || m.kind == message_kind::promise);
+}
+// Where a reply lies that is in its request's block.
+inline void* reply_inside(message& m, const spawned_message_type& type) {
+    const size_t before =
+        m.kind == message_kind::promise ? sizeof(asked_block) : size_t{m.value_offset};
+    return reinterpret_cast<char*>(&m) + offset_behind(before + m.value_size, &type);
+}
 // A reply's storage: in the block when it fits, else of its own. Null without memory.
 void* reply_storage(core& home, message& m, size_t size);
-// The type of its answer; null for none.
-const spawned_message_type* reply_type(const message& m);
 void free_reply(core& home, message& m, bool destroy);
 
 text* new_text(core& home, const char* words, size_t length);
@@ -49,7 +67,12 @@ void uncount_slot(core& home);
 void put_slot(thread& self, core& home, actor& a);
 void return_slots(core& home, thread& self);
 
-auxiliary* auxiliary_of(core& home, actor& a);  // made at need; null without memory
+auxiliary* make_auxiliary(core& home, actor& a);
+// Made at need; null without memory.
+inline auxiliary* auxiliary_of(core& home, actor& a) {
+    auxiliary* present = a.aux.load_acquire();
+    return present != nullptr ? present : make_auxiliary(home, a);
+}
 
 // runtime: a block has come back after the runtime was destroyed.
 void shell_block_returned(core& home);

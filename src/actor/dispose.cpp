@@ -97,8 +97,8 @@ void dispose(thread& self, core& home, message& m) {
     }
 }
 
-void uncount(thread& self, core& home, actor& a, message& m) {
-    if (!m.has(message_counted) || !give_back_place(a, m)) return;
+void uncount_counted(thread& self, core& home, actor& a, message& m) {
+    if (!give_back_place(a, m)) return;
     // Who waits for room in an actor that ends is refused by its end, not let in.
     const bool ends = (a.gate.load_acquire() & gate_closed) != 0;
     if (!ends && (a.control.bits() & control_room) != 0) give_room(self, home, a);

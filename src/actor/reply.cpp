@@ -2,6 +2,7 @@
 
 #include "actor/block.hpp"
 #include "actor/watch.hpp"
+#include "base/copy.hpp"
 
 namespace spawned::engine {
 
@@ -9,25 +10,9 @@ namespace {
 
 using word = reply_word<hardware>;
 
-void free_asked(core& home, message& m) {
-    request& asked = request_of(m);
-    free_reply(home, m, true);
-    free_text(home, asked.failure);
-    if ((asked.word.load() & word::given_up) != 0) free_text(home, given_up_text(asked));
-    free_message(home, m);
-}
-
-// Each returns the word before.
-uintptr_t asking_step(core& home, message& m, uintptr_t bits) {
+// Returns the word before.
+uintptr_t answering_step(core& home, message& m, uintptr_t bits) {
     const uintptr_t before = request_of(m).word.step(bits);
-    if (word::completes(before, bits)) free_asked(home, m);
-    return before;
-}
-// The flags of a message are its handler's: without it in hand they are not looked at.
-uintptr_t answering_step(core& home, message& m, uintptr_t bits, bool in_hand) {
-    request& asked = request_of(m);
-    const uintptr_t before = in_hand && m.has(message_exclusive) ? asked.word.step_exclusive(bits)
-                                                                 : asked.word.step(bits);
     if (word::completes(before, bits)) free_asked(home, m);
     return before;
 }
@@ -50,7 +35,7 @@ void call_waiter(core& home, message& m, uintptr_t before) {
         case waiter_kind::bell:
             // The block stays until the bell has rung.
             ring_bell(home, *request_of(m).ring);
-            answering_step(home, m, word::rung, false);
+            (void)answering_step(home, m, word::rung);
             return;
     }
 }
@@ -77,19 +62,31 @@ bool word_is_done(void* argument) {
 
 }  // namespace
 
+void free_asked(core& home, message& m) {
+    request& asked = request_of(m);
+    if (asked.reply != nullptr) free_reply(home, m, true);
+    if (asked.failure != nullptr) free_text(home, asked.failure);
+    if ((asked.word.load() & word::given_up) != 0) free_text(home, given_up_text(asked));
+    free_message(home, m);
+}
+
 void resolve(core& home, message& m, holds rest) {
     request& asked = request_of(m);
+    const uintptr_t bits = rest == holds::nothing_more ? word::done | word::left : word::done;
+    if (rest != holds::a_handle && m.has(message_exclusive)) {
+        // Nobody waits for it but this very stack, which looks at it once the handler has ended.
+        (void)asked.word.step_exclusive(bits);
+        return;
+    }
     if ((asked.word.load() & word::given_up) != 0) {
         free_reply(home, m, true);
         if (thread* self = current_thread(home)) self->counts.late_replies.add(1);
-    } else if (rest == holds::a_handle || !m.has(message_exclusive)) {
+    } else {
         // The requester waits for nobody from here on, though it may take a while to notice: what the
         // answering actor asks of it next closes no circle. On the requester's own stack it would.
         move_holder(home, m, 0);
     }
-    const uintptr_t bits = rest == holds::nothing_more ? word::done | word::left : word::done;
-    const uintptr_t before = answering_step(home, m, bits, rest != holds::a_handle);
-    call_waiter(home, m, before);
+    call_waiter(home, m, answering_step(home, m, bits));
 }
 
 void resolve_with(core& home, message& m, spawned_status status, text* failure, holds rest) {
@@ -99,7 +96,12 @@ void resolve_with(core& home, message& m, spawned_status status, text* failure, 
     resolve(home, m, rest);
 }
 
-void leave(core& home, message& m) { answering_step(home, m, word::left, true); }
+void leave(core& home, message& m) {
+    if (m.has(message_exclusive))
+        (void)request_of(m).word.step_exclusive(word::left);
+    else
+        (void)answering_step(home, m, word::left);
+}
 
 void move_holder(core& home, message& m, spawned_pid to) {
     request& asked = request_of(m);
@@ -174,13 +176,9 @@ uint64_t deadline_after(core& home, uint64_t timeout) {
     return from + timeout < from ? 0 : from + timeout;
 }
 
-void expire_overrun(core& home, message& m) {
+void discard_overrun(core& home, message& m) {
     request& asked = request_of(m);
-    const uint64_t deadline = asked.deadline.load_relaxed();
-    if (deadline == 0 || outcome_of(m) != outcome::ready) return;
-    const uint64_t coarse = home.coarse_now.load_relaxed();
-    if (coarse != 0 && coarse + SPAWNED_SECOND / 2 < deadline) return;
-    if (now(home) <= deadline) return;
+    if (outcome_of(m) != outcome::ready || now(home) <= asked.deadline.load_relaxed()) return;
     // The answer is ours alone by now: it is taken back.
     free_reply(home, m, true);
     free_text(home, asked.failure);
@@ -226,10 +224,24 @@ void release(core& home, message& m) {
     request& asked = request_of(m);
     if (word::kind_of(asked.word.load()) == waiter_kind::bell) drop_bell(home, m);
     if (m.kind == message_kind::promise && m.value_size != 0) forget_watch(home, m);
+    if (word::is_ours_alone(asked.word.load())) {
+        free_asked(home, m);
+        return;
+    }
     // An answer that is there is ours, and nobody else looks at it.
     if (outcome_of(m) != outcome::given_up && !give_up(home, m, SPAWNED_ESTOPPED, nullptr))
         free_reply(home, m, true);
-    asking_step(home, m, word::released);
+    if (word::completes(asked.word.step(word::released), word::released)) free_asked(home, m);
+}
+
+void take_reply(core& home, message& m, void* out_value) {
+    request& asked = request_of(m);
+    if (asked.status != SPAWNED_OK || asked.reply == nullptr || out_value == nullptr) return;
+    copy_value(out_value, asked.reply, asked.reply_size);
+    if (is_reply_inside(m, reply_type(m)))
+        asked.reply = nullptr;
+    else
+        free_reply(home, m, false);
 }
 
 }  // namespace spawned::engine

@@ -53,10 +53,21 @@ text* given_up_text(const request& asked);
 spawned_status poll(core& home, message& m);
 // The deadline of a request that begins now; 0 for no limit.
 uint64_t deadline_after(core& home, uint64_t timeout);
-// After an inline run: an answer that came after the deadline is discarded.
-void expire_overrun(core& home, message& m);
+// After an inline run: an answer that came after the deadline is discarded. The watchdog's clock tells
+// where there is time enough.
+void discard_overrun(core& home, message& m);
+inline void expire_overrun(core& home, message& m) {
+    const uint64_t deadline = request_of(m).deadline.load_relaxed();
+    const uint64_t coarse = home.coarse_now.load_relaxed();
+    const bool ample = coarse != 0 && coarse + SPAWNED_SECOND / 2 < deadline;
+    if (!ample && deadline != 0) discard_overrun(home, m);
+}
 spawned_status wait(thread& self, core& home, message& m, uint64_t deadline);
 void release(core& home, message& m);
+// Moves the value of an answered request to where out_value says, unless that is nowhere.
+void take_reply(core& home, message& m, void* out_value);
+// Nobody but the asking side uses the block any more: its last release.
+void free_asked(core& home, message& m);
 
 // Sets a bell, or with null takes it away.
 spawned_status set_bell(core& home, message& m, void (*ring)(void*), void* user_data);
@@ -75,11 +86,28 @@ bool must_not_wait(core& home, const actor& self, auxiliary& aux, spawned_pid ta
 void set_wait_edge(auxiliary& aux, message& m, const actor& self);
 // The same before the message is sent, when nobody else knows it, for callees that run on this stack; who
 // comes to wait for another thread sets the edge once more.
-void begin_wait_edge(auxiliary& aux, message& m, const actor& self);
-void clear_wait_edge(auxiliary& aux);
+inline void begin_wait_edge(auxiliary& aux, message& m, const actor& self) {
+    request& asked = request_of(m);
+    aux.wait_serial.store_release(aux.wait_serial.load_relaxed() + 1);
+    asked.asker.store_relaxed(self.pid.load_relaxed());
+    aux.waits_for.store_release(asked.holder.load_relaxed());
+}
+inline void clear_wait_edge(auxiliary& aux) {
+    if (aux.waits_for.load_relaxed() != 0) aux.waits_for.store_seq_cst(0);
+}
 // The handler of a request that ran on its requester's stack has ended: from here on other threads may run
-// its actor, and ask the requester, before the requester goes on.
-void forget_asker(core& home, message& m);
+// its actor, and ask the requester, before the requester goes on. Who runs that actor then is ordered
+// behind its mailbox's release, and so behind this store.
+inline void forget_asker(thread& self) {
+    auxiliary* aux = self.top != nullptr ? self.top->self->aux.load_relaxed() : nullptr;
+    if (aux != nullptr) aux->waits_for.store_release(0);
+}
+// Whether closes_circle has to be asked: the target waits for somebody, or is the actor itself.
+inline bool may_close_circle(const actor& self, const actor& target) {
+    if (&self == &target) return true;
+    const auxiliary* aux = target.aux.load_acquire();
+    return aux != nullptr && aux->waits_for.load_seq_cst() != 0;
+}
 // Logs and counts a refusal; returns the circle's names as a text.
 text* refuse_circle(core& home, const actor& self, const char* names);
 

@@ -73,6 +73,9 @@ public:
         return reinterpret_cast<void*>(word & ~uintptr_t{127});
     }
 
+    // Asking side: nobody else uses the block any more, so that `released` need not be set.
+    static bool is_ours_alone(uintptr_t word) { return completes(word, released); }
+
     // Whether the step that set `added` on `before` was the last one.
     static bool completes(uintptr_t before, uintptr_t added) {
         const uintptr_t after = before | added;

@@ -1,11 +1,10 @@
 #include "actor/send.hpp"
 
-#include <string.h>
-
 #include "actor/activation.hpp"
 #include "actor/block.hpp"
 #include "actor/reply.hpp"
 #include "actor/room.hpp"
+#include "base/copy.hpp"
 
 namespace spawned::engine {
 
@@ -62,23 +61,39 @@ void deliver_inline(thread& self, core& home, actor& callee, message& m) {
     expire_overrun(home, m);
 }
 
-spawned_status refuse_deadlock(thread& self, core& home, const actor& me, const char* names) {
+// The answer is there and the answering side has left, as after a handler that ran inline: nobody else uses
+// the block any more.
+bool is_over(message& m) {
+    using word = reply_word<hardware>;
+    const uintptr_t seen = request_of(m).word.load();
+    return word::is_ours_alone(seen) && (seen & word::given_up) == 0;
+}
+
+// What wait, take_reply and release do, of a request that is over.
+spawned_status take_all(thread& self, core& home, message& m, void* out_value) {
+    request& asked = request_of(m);
+    const spawned_status status = asked.status;
+    if (status != SPAWNED_OK || asked.reply == nullptr || out_value == nullptr ||
+        m.size_class == large_class || !is_reply_inside(m, m.type->reply)) [[unlikely]] {
+        take_reply(home, m, out_value);
+        free_asked(home, m);
+        return status;
+    }
+    copy_value(out_value, asked.reply, asked.reply_size);
+    self.cache.put(home.depot, &m, m.size_class);
+    return status;
+}
+
+// Whether the request would close a circle of waiting actors: then it has failed with the names.
+bool refuse_deadlock(thread& self, core& home, const actor& me, spawned_pid to) {
+    char names[512];
+    if (!closes_circle(home, me, to, names, sizeof names)) return false;
     text* words = refuse_circle(home, me, names);
     if (words != nullptr) {
         (void)record_failure(self, home, SPAWNED_EDEADLK, words->bytes, words->length);
         free_text(home, words);
     }
-    return SPAWNED_EDEADLK;
-}
-
-spawned_status take_answer(core& home, message& m, spawned_status status, void* out_value) {
-    request& asked = request_of(m);
-    if (status != SPAWNED_OK || asked.reply == nullptr) return status;
-    if (out_value != nullptr) {
-        memcpy(out_value, asked.reply, asked.reply_size);
-        free_reply(home, m, false);
-    }
-    return SPAWNED_OK;
+    return true;
 }
 
 }  // namespace
@@ -92,12 +107,12 @@ spawned_status send_value(core& home, spawned_pid to, const spawned_message_type
         if (self == nullptr) return SPAWNED_ENOMEM;
         return refused(*self, why_absent(to));
     }
-    message* m = new_message(home, to, type, type->value_size);
+    message* m = new_message(*self, home, to, type, type->value_size);
     if (m == nullptr) [[unlikely]] {
         consume(type, value);
         return SPAWNED_ENOMEM;
     }
-    if (type->value_size != 0) memcpy(value_of(*m), value, type->value_size);
+    copy_value(value_of(*m), value, type->value_size);
     m->set(message_constructed);
     if (a->gate.load_acquire() == 0) [[likely]] {
         deliver(*self, home, *a, *m);
@@ -199,26 +214,30 @@ spawned_status ask(core& home, spawned_pid to, const spawned_message_type* type,
     actor* me = self->top != nullptr ? self->top->self : nullptr;
     auxiliary* aux = nullptr;
     if (me != nullptr) {
-        char names[512];
-        if (closes_circle(home, *me, to, names, sizeof names)) {
+        if (may_close_circle(*me, *callee) && refuse_deadlock(*self, home, *me, to)) {
             consume(type, value);
-            return refuse_deadlock(*self, home, *me, names);
+            return SPAWNED_EDEADLK;
         }
         aux = auxiliary_of(home, *me);
     }
-    message* m =
-        me != nullptr && aux == nullptr ? nullptr : new_message(home, to, type, type->value_size);
-    if (m == nullptr) {
+    message* m = me != nullptr && aux == nullptr
+                     ? nullptr
+                     : new_message(*self, home, to, type, type->value_size);
+    if (m == nullptr) [[unlikely]] {
         consume(type, value);
         return SPAWNED_ENOMEM;
     }
-    if (type->value_size != 0) memcpy(value_of(*m), value, type->value_size);
+    copy_value(value_of(*m), value, type->value_size);
     m->set(message_constructed);
     m = make_request(home, *m, timeout);
     if (m == nullptr) return SPAWNED_ENOMEM;
     if (callee->gate.load_acquire() == 0) [[likely]] {
         if (aux != nullptr) begin_wait_edge(*aux, *m, *me);
         deliver_inline(*self, home, *callee, *m);
+        if (is_over(*m)) [[likely]] {
+            if (aux != nullptr) clear_wait_edge(*aux);
+            return take_all(*self, home, *m, out_value);
+        }
     } else {
         (void)submit_request(*self, home, *m);
     }
@@ -228,7 +247,7 @@ spawned_status ask(core& home, spawned_pid to, const spawned_message_type* type,
         if (const text* why = given_up_text(request_of(*m)); why != nullptr)
             (void)record_failure(*self, home, status, why->bytes, why->length);
     }
-    status = take_answer(home, *m, status, out_value);
+    if (status == SPAWNED_OK) take_reply(home, *m, out_value);
     release(home, *m);
     return status;
 }

@@ -41,11 +41,15 @@ void add_counters(counters& sum, const counters& one);
 // What the watchdog and reports may look at while the thread goes on: the running actors from the
 // outermost to the innermost, and a number that changes with every callback.
 struct activity {
+    struct running_actor {
+        hardware::atomic<uint64_t> pid;
+        hardware::atomic<const behavior_class*> kind;
+        hardware::atomic<const char*> message_name;
+        hardware::atomic<message*> front;  // being handled; see core::inspecting
+    };
     static constexpr uint32_t most_depth = 8;
-    hardware::atomic<uint64_t> pid[most_depth];
-    hardware::atomic<const char*> message_name[most_depth];
-    hardware::atomic<const behavior_class*> kind[most_depth];
-    hardware::atomic<message*> front[most_depth];  // being handled; see core::inspecting
+    running_actor actors[most_depth + 1];  // the last is written by all that are deeper, never read
+    running_actor* innermost = nullptr;    // the thread's own
     hardware::atomic<uint32_t> depth;
     hardware::atomic<uint32_t> turn;
     hardware::atomic<uint8_t> blocked;      // waits inside the library

@@ -65,24 +65,6 @@ void set_wait_edge(auxiliary& aux, message& m, const actor& self) {
         aux.waits_for.store_seq_cst(asked.holder.load_seq_cst());
 }
 
-void begin_wait_edge(auxiliary& aux, message& m, const actor& self) {
-    request& asked = request_of(m);
-    aux.wait_serial.store_release(aux.wait_serial.load_relaxed() + 1);
-    asked.asker.store_relaxed(self.pid.load_relaxed());
-    aux.waits_for.store_release(asked.holder.load_relaxed());
-}
-
-void clear_wait_edge(auxiliary& aux) {
-    if (aux.waits_for.load_relaxed() != 0) aux.waits_for.store_seq_cst(0);
-}
-
-void forget_asker(core& home, message& m) {
-    const uint64_t asker = request_of(m).asker.load_relaxed();
-    actor* waiting = asker != 0 ? actor_of(home, asker) : nullptr;
-    auxiliary* aux = waiting != nullptr ? waiting->aux.load_acquire() : nullptr;
-    if (aux != nullptr) clear_wait_edge(*aux);
-}
-
 bool closes_circle(core& home, const actor& self, spawned_pid target, char* names,
                    size_t capacity) {
     const walk first = follow(home, self, target, names, 0);

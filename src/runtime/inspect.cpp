@@ -54,10 +54,11 @@ void look_for(thread& one, void* argument) {
     uint32_t depth = running.depth.load_acquire();
     if (depth > activity::most_depth) depth = activity::most_depth;
     for (uint32_t i = 0; i < depth; ++i) {
-        if (running.pid[i].load_relaxed() != seen.pid) continue;
+        const activity::running_actor& one_actor = running.actors[i];
+        if (one_actor.pid.load_relaxed() != seen.pid) continue;
         seen.found = true;
-        seen.message_name = running.message_name[i].load_relaxed();
-        seen.front = running.front[i].load_acquire();
+        seen.message_name = one_actor.message_name.load_relaxed();
+        seen.front = one_actor.front.load_acquire();
         seen.since = running.seen_since.load_relaxed();
         seen.blocked = running.blocked.load_relaxed() != 0 || i + 1 < depth;
         return;

@@ -125,7 +125,8 @@ struct scheduler {
     thread* watchdog_self = nullptr;
     hardware::atomic<uint32_t> watchdog_asleep;
     bool watchdog_started = false;
-    uint32_t quiet = 0;  // rounds of the watchdog in which nothing ran; its own
+    uint32_t slow_classes = 0;  // found slow by the watchdog and not forgotten yet; its own
+    uint32_t quiet = 0;         // rounds of the watchdog in which nothing ran; its own
     bool may_spin = false;
     bool locks_made = false;
 };

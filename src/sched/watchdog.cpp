@@ -12,7 +12,9 @@ namespace {
 
 constexpr uint64_t period = 2 * SPAWNED_MILLISECOND;
 constexpr uint64_t slow_enough = 10 * SPAWNED_MILLISECOND;  // not to be run on a requester's turn
-constexpr uint32_t quiet_rounds = 400;                      // until it sleeps
+constexpr uint64_t shortest_slow = SPAWNED_SECOND;  // how long it counts as slow, doubled each time
+constexpr uint64_t longest_slow = 64 * SPAWNED_SECOND;
+constexpr uint32_t quiet_rounds = 400;  // until it sleeps
 constexpr uint32_t most_findings = 16;
 constexpr uint64_t starved_after = SPAWNED_SECOND;
 
@@ -38,7 +40,7 @@ void describe_chain(const activity& seen, uint32_t depth, finding& found) {
     size_t length = 0;
     found.chain[0] = 0;
     for (uint32_t i = 0; i + 1 < depth; ++i) {
-        const behavior_class* kind = seen.kind[i].load_acquire();
+        const behavior_class* kind = seen.actors[i].kind.load_acquire();
         if (kind == nullptr) continue;
         const char* words[] = {length == 0 ? ", called by " : " <- ", kind->table.name};
         for (const char* word : words)
@@ -48,15 +50,39 @@ void describe_chain(const activity& seen, uint32_t depth, finding& found) {
     }
 }
 
+// A handler whose thread lost the processor for a while looks slow too: what was found is forgotten in time.
+void find_slow(round& r, const behavior_class& kind) {
+    if (kind.slow.load_relaxed() == 0) {
+        const uint64_t span = kind.slow_span * 2;
+        kind.slow_span = span == 0 ? shortest_slow : span < longest_slow ? span : longest_slow;
+        kind.slow.store_relaxed(1);
+        ++r.home->sched->slow_classes;
+    } else if (kind.slow_until == 0) {
+        return;  // by its own flag
+    }
+    kind.slow_until = r.now + kind.slow_span;
+}
+
+void forget_slow(core& home, uint64_t now_is) {
+    uint32_t& slow_classes = home.sched->slow_classes;
+    if (slow_classes == 0) return;
+    for (behavior_class* kind = home.classes.load_acquire(); kind != nullptr; kind = kind->next) {
+        if (kind->slow_until == 0 || kind->slow_until > now_is) continue;
+        kind->slow_until = 0;
+        kind->slow.store_relaxed(0);
+        --slow_classes;
+    }
+}
+
 void report(round& r, thread& one, uint32_t depth, uint64_t elapsed, bool stuck) {
     const activity& seen = one.running;
     const uint32_t innermost = (depth < activity::most_depth ? depth : activity::most_depth) - 1;
-    const behavior_class* kind = seen.kind[innermost].load_acquire();
+    const behavior_class* kind = seen.actors[innermost].kind.load_acquire();
     if (kind == nullptr || r.count == most_findings) return;
     finding& found = r.findings[r.count++];
-    found.pid = seen.pid[innermost].load_relaxed();
+    found.pid = seen.actors[innermost].pid.load_relaxed();
     found.kind = kind;
-    found.message_name = seen.message_name[innermost].load_relaxed();
+    found.message_name = seen.actors[innermost].message_name.load_relaxed();
     found.elapsed = elapsed;
     found.stuck = stuck;
     describe_chain(seen, innermost + 1, found);
@@ -92,8 +118,8 @@ void look_at(thread& one, void* argument) {
         if (elapsed >= slow_enough) {
             const uint32_t innermost =
                 depth < activity::most_depth ? depth - 1 : activity::most_depth - 1;
-            if (const behavior_class* kind = seen.kind[innermost].load_acquire())
-                kind->slow.store_relaxed(1);
+            if (const behavior_class* kind = seen.actors[innermost].kind.load_acquire())
+                find_slow(r, *kind);
         }
         if (elapsed >= r.home->slow_handler && !seen.warned_slow) {
             seen.warned_slow = true;
@@ -162,6 +188,7 @@ void look_after(core& home) {
     r.now = monotonic_now();
     home.coarse_now.store_relaxed(r.now);
     for_each_thread(home, look_at, &r);
+    forget_slow(home, r.now);
     tell(home, r);
     look_at_blocking(home, r.now);
     look_at_loop(home);

@@ -19,6 +19,7 @@ enum class fault {
     no_barrier,         // the block is freed while its bell may still be ringing
     park_unregistered,  // the asking thread sleeps although the answer came before its waiter
     free_when_done,     // the asking side frees the block as soon as it is answered
+    free_when_left,     // or as soon as the message has left its mailbox
     forgets_given_up    // an outcome that came first is not destroyed on the way out
 };
 
@@ -147,7 +148,11 @@ struct reply_test : rl::test_suite<reply_test<Way, Weakness, Fault>, 3> {
     }
 
     void let_go() {
-        const bool given_up = (asked->word.load() & word_type::given_up) != 0;
+        const uintptr_t seen = asked->word.load();
+        const bool left = (seen & word_type::left) != 0;
+        if (Fault == fault::free_when_left ? left : word_type::is_ours_alone(seen))
+            return free_block();
+        const bool given_up = (seen & word_type::given_up) != 0;
         if (!given_up && !asked->word.give_up()) {
             if (Fault != fault::forgets_given_up) destroy_value();
             if (Fault == fault::free_when_done) return free_block();
@@ -198,6 +203,8 @@ int main(int count, char** arguments) {
         "mutant: asleep without a waiter", many);
     run.catches<reply_test<asking::let_go, weakness::none, fault::free_when_done>>(
         "mutant: freed when answered", many);
+    run.catches<reply_test<asking::let_go, weakness::none, fault::free_when_left>>(
+        "mutant: freed when left", many);
     run.catches<reply_test<asking::give_up, weakness::none, fault::forgets_given_up>>(
         "mutant: a late value forgotten", many);
     return run.result();

@@ -61,7 +61,7 @@ protected:
         EXPECT_EQ(spawned_actor_join(pid, SPAWNED_FOREVER), SPAWNED_OK);
     }
     message& make(spawned_pid to) {
-        message* m = new_message(*home_, to, &number, sizeof(uint64_t));
+        message* m = new_message(*self_, *home_, to, &number, sizeof(uint64_t));
         EXPECT_NE(m, nullptr);
         m->set(message_constructed);
         return *m;
