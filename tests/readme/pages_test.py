@@ -31,7 +31,7 @@ def main():
                 source = file.read()
             for test in tests.split(", "):
                 named += 1
-                if not re.search(rf"TEST\w*\({test}\b", source):
+                if not re.search(rf"(?:TEST|_test)\w*\({test}\b", source):
                     sys.exit(f"tests/README.md: {row[0]} names {test}, which {program}_test.c lacks")
     if named < 100:
         sys.exit(f"only {named} tests named")
