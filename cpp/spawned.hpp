@@ -10,7 +10,8 @@
 //   protocol.hpp    SPAWNED_PROTOCOL: signatures in, messages and callable references out
 //   actor_ref.hpp   ActorRef<A>, Ref<P>, Recipient<M>; pid.hpp: what they have in common
 //   response.hpp    Response<T>: unwrap() it on a thread, co_await it in a task
-//   task.hpp        Task<T>: handlers that await; promise.hpp: responses completed by hand
+//   task.hpp        Task<T>: handlers that await; await.hpp: all and any of several
+//   promise.hpp     Promise<T>: responses completed by hand, from any thread
 //   timer.hpp       messages after a delay or at an interval; registry.hpp: names
 //   runtime.hpp     Runtime: where actors live; deterministic.hpp: on a virtual clock, by seed
 //
@@ -20,6 +21,7 @@
 
 #include <spawned/actor.hpp>
 #include <spawned/actor_ref.hpp>
+#include <spawned/await.hpp>
 #include <spawned/context.hpp>
 #include <spawned/deterministic.hpp>
 #include <spawned/duration.hpp>

@@ -104,14 +104,12 @@ public:
         if (status != SPAWNED_OK) response = spawned_response_of_error(status);
         return ResponseAwaiter<void>(Response<void>(response));
     }
-    template <class T>
-    auto await_transform(Task<T>&& task) {
-        return typename Task<T>::Awaiter(std::move(task));
+    // Tasks, any() of responses, and whatever else says with what it is waited for.
+    template <class Awaitable>
+    requires requires { typename Awaitable::Awaiter; }
+    typename Awaitable::Awaiter await_transform(Awaitable&& awaitable) {
+        return typename Awaitable::Awaiter(std::move(awaitable));
     }
-    // Whatever else knows how to wait in a task: any() and its like.
-    template <class Awaiter>
-    requires requires { typename std::remove_cvref_t<Awaiter>::spawned_awaiter; }
-    Awaiter&& await_transform(Awaiter&& awaiter) { return static_cast<Awaiter&&>(awaiter); }
 
     Execution* execution = nullptr;
     std::coroutine_handle<> awaiting;  // who co_awaits this one; none of the outermost
