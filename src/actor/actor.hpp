@@ -72,7 +72,7 @@ struct auxiliary {
     hardware::atomic<message*> front;  // the node that holds the queue across a suspension
     exit_record ending;                // across a suspension of stopped
 
-    // the wait edge: whom this actor waits for. Written by the owner, and by whoever moves the duty to
+    // the wait edge: whom this actor waits for, see pid.hpp. Written by the owner, and by whoever moves the duty to
     // answer on; read by any thread that looks for cycles.
     hardware::atomic<uint64_t> waits_for;
     hardware::atomic<uint64_t> wait_serial;

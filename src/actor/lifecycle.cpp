@@ -265,8 +265,9 @@ spawned_status join_actor(core& home, spawned_pid pid, uint64_t timeout) {
     if (me != nullptr) {
         aux = auxiliary_of(home, *me);
         if (aux == nullptr) return SPAWNED_ENOMEM;
-        aux->wait_serial.store_seq_cst(aux->wait_serial.load_relaxed() + 1);
-        aux->waits_for.store_seq_cst(pid);
+        const uint64_t wait = aux->wait_serial.load_relaxed() + 1;
+        aux->wait_serial.store_seq_cst(wait);
+        aux->waits_for.store_seq_cst(edge_to(pid, wait));
         char names[512];
         if (must_not_wait(home, *me, *aux, pid, names, sizeof names)) {
             free_text(home, refuse_circle(home, *me, names));

@@ -69,7 +69,7 @@ struct request {
     hardware::atomic<uint64_t>
         deadline;                       // asking side; 0: none. After given_up: see given_up_status
     hardware::atomic<uint64_t> holder;  // pid that has the duty to answer; 0: unknown
-    hardware::atomic<uint64_t> asker;   // pid that awaits it, for moving its wait edge
+    hardware::atomic<uint64_t> asker;   // an edge's word: who awaits it, and which of its waits
     bell* ring;                         // asking side, set before the waiter
     struct text* failure;               // answering side, before done
     void* reply;                        // answering side, before done; null: no value

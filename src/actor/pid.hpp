@@ -26,4 +26,14 @@ constexpr bool is_possible(uint64_t id) {
     return runtime_of(id) != 0 && generation_of(id) != 0 && slot_of(id) != 0;
 }
 
+// A wait edge in one word: whom an actor waits for, and which of its waits that is, in the place of the
+// runtime, which is the same for both. 0: none. So a late answer to a request given up finds another wait
+// and leaves it alone, be it for the same actor.
+inline constexpr uint32_t number_bits = slot_bits + generation_bits;
+constexpr uint64_t edge_to(uint64_t id, uint64_t wait) {
+    return id == 0 ? 0 : (id & ((uint64_t{1} << number_bits) - 1)) | wait << number_bits;
+}
+constexpr uint64_t wait_of_edge(uint64_t edge) { return edge >> number_bits; }
+constexpr uint64_t id_of_edge(uint64_t edge, uint32_t runtime) { return edge_to(edge, runtime); }
+
 }  // namespace spawned::engine

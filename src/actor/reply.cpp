@@ -108,11 +108,11 @@ void move_holder(core& home, message& m, spawned_pid to) {
     const uint64_t from = asked.holder.load_relaxed();
     asked.holder.store_seq_cst(to);
     const uint64_t asker = asked.asker.load_seq_cst();
-    actor* waiting = asker != 0 ? actor_of(home, asker) : nullptr;
+    actor* waiting = asker != 0 ? actor_of(home, id_of_edge(asker, home.index)) : nullptr;
     auxiliary* aux = waiting != nullptr ? waiting->aux.load_acquire() : nullptr;
     if (aux == nullptr) return;
-    uint64_t expected = from;
-    (void)aux->waits_for.cas_seq_cst(expected, to);
+    uint64_t expected = edge_to(from, wait_of_edge(asker));
+    (void)aux->waits_for.cas_seq_cst(expected, edge_to(to, wait_of_edge(asker)));
 }
 
 outcome outcome_of(message& m) {

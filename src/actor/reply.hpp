@@ -88,9 +88,10 @@ void set_wait_edge(auxiliary& aux, message& m, const actor& self);
 // comes to wait for another thread sets the edge once more.
 inline void begin_wait_edge(auxiliary& aux, message& m, const actor& self) {
     request& asked = request_of(m);
-    aux.wait_serial.store_release(aux.wait_serial.load_relaxed() + 1);
-    asked.asker.store_relaxed(self.pid.load_relaxed());
-    aux.waits_for.store_release(asked.holder.load_relaxed());
+    const uint64_t wait = aux.wait_serial.load_relaxed() + 1;
+    aux.wait_serial.store_release(wait);
+    asked.asker.store_relaxed(edge_to(self.pid.load_relaxed(), wait));
+    aux.waits_for.store_release(edge_to(asked.holder.load_relaxed(), wait));
 }
 inline void clear_wait_edge(auxiliary& aux) {
     if (aux.waits_for.load_relaxed() != 0) aux.waits_for.store_seq_cst(0);

@@ -45,7 +45,7 @@ walk follow(core& home, const actor& self, spawned_pid target, char* names, size
         const auxiliary* aux = at->aux.load_acquire();
         if (aux == nullptr) return w;
         const uint64_t serial = aux->wait_serial.load_seq_cst();
-        next = aux->waits_for.load_seq_cst();
+        next = id_of_edge(aux->waits_for.load_seq_cst(), home.index);
         w.digest = w.digest * 31 + serial * 0x9e3779b97f4a7c15u + next;
         ++w.length;
     }
@@ -56,13 +56,15 @@ walk follow(core& home, const actor& self, spawned_pid target, char* names, size
 
 void set_wait_edge(auxiliary& aux, message& m, const actor& self) {
     request& asked = request_of(m);
-    aux.wait_serial.store_seq_cst(aux.wait_serial.load_relaxed() + 1);
-    asked.asker.store_seq_cst(self.pid.load_relaxed());
-    const uint64_t holder = asked.holder.load_seq_cst();
-    aux.waits_for.store_seq_cst(holder);
-    // The duty may have been moved on before it could be seen whose edge to move.
-    if (asked.holder.load_seq_cst() != holder)
-        aux.waits_for.store_seq_cst(asked.holder.load_seq_cst());
+    const uint64_t wait = aux.wait_serial.load_relaxed() + 1;
+    aux.wait_serial.store_seq_cst(wait);
+    asked.asker.store_seq_cst(edge_to(self.pid.load_relaxed(), wait));
+    // The duty may be moved on before it can be seen whose edge to move.
+    for (uint64_t holder = asked.holder.load_seq_cst(), seen;; holder = seen) {
+        aux.waits_for.store_seq_cst(edge_to(holder, wait));
+        seen = asked.holder.load_seq_cst();
+        if (seen == holder) return;
+    }
 }
 
 bool closes_circle(core& home, const actor& self, spawned_pid target, char* names,

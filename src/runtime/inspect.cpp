@@ -98,7 +98,7 @@ void report_one(core& home, actor& a, spawned_pid pid, spawned_actor_report* rep
     }
     report->backlog =
         front != nullptr ? count_behind(front, false) : count_behind(a.queue.peek(), true);
-    report->waits_for = aux != nullptr ? aux->waits_for.load_seq_cst() : 0;
+    report->waits_for = aux != nullptr ? id_of_edge(aux->waits_for.load_seq_cst(), home.index) : 0;
 }
 
 }  // namespace
