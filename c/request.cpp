@@ -151,9 +151,9 @@ spawned_status spawned_response_wait(spawned_response* response, spawned_duratio
         thread* self = current_thread(home);
         if (self == nullptr) return spawned_status{SPAWNED_ENOMEM};
         const uint64_t wait_for = duration_or(timeout, SPAWNED_FOREVER);
+        if (wait_for == SPAWNED_FOREVER) return wait(*self, home, m, UINT64_MAX);
         const uint64_t from = now(home);
-        const bool forever = wait_for == SPAWNED_FOREVER || from + wait_for < from;
-        return wait(*self, home, m, forever ? UINT64_MAX : from + wait_for);
+        return wait(*self, home, m, from + wait_for < from ? UINT64_MAX : from + wait_for);
     });
 }
 

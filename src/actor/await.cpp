@@ -26,8 +26,8 @@ size_t find_ready(core& home, const auxiliary& aux, bool by_clock) {
     return none;
 }
 
-// The awaited message's actor was going to run next on this very thread: it runs here and now instead,
-// and the answer comes without a suspension. The awaiting actor has nothing else to do meanwhile.
+}  // namespace
+
 void run_inline(thread& self, core& home, actor& a, auxiliary& aux, message& m) {
     const spawned_pid holder = request_of(m).holder.load_relaxed();
     actor* callee = holder != 0 ? actor_of(home, holder) : nullptr;
@@ -45,6 +45,8 @@ void run_inline(thread& self, core& home, actor& a, auxiliary& aux, message& m) 
     clear_wait_edge(aux);
     expire_overrun(home, m);
 }
+
+namespace {
 
 // Sees to it that the actor looks again when the first deadline passes.
 void wake_at_deadline(core& home, actor& a, const auxiliary& aux) {
@@ -163,7 +165,7 @@ ended_as settle_rest(thread& self, core& home, actor& a, frame& here, spawned_st
         }
         const bool killed = (a.control.bits() & control_kill) != 0;
         if (status != SPAWNED_OK || killed) {
-            if (awaiting && return_loans(self, home, a, *aux)) drop_await(home, *aux);
+            if (awaiting) drop_await(home, *aux);
             leave_frame(self, here);
             *failure = status;
             return status != SPAWNED_OK ? ended_as::failed : ended_as::killed;

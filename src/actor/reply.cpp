@@ -1,5 +1,6 @@
 #include "actor/reply.hpp"
 
+#include "actor/await.hpp"
 #include "actor/block.hpp"
 #include "actor/watch.hpp"
 #include "base/copy.hpp"
@@ -197,6 +198,11 @@ spawned_status wait(thread& self, core& home, message& m, uint64_t deadline) {
     if (me != nullptr) {
         aux = auxiliary_of(home, *me);
         if (aux == nullptr) return SPAWNED_ENOMEM;
+        if (deadline == UINT64_MAX) {
+            run_inline(self, home, *me, *aux, m);
+            status = poll(home, m);
+            if (status != SPAWNED_EAGAIN) return status;
+        }
         set_wait_edge(*aux, m, *me);
         char names[512];
         const spawned_pid holder = asked.holder.load_seq_cst();

@@ -28,7 +28,8 @@ spawned_status watch_end(thread& self, core& home, watch& one, spawned_pid watch
 }
 
 spawned_status refuse(core& home, message& m, spawned_status status) {
-    drop_message(home, m);
+    destroy_value(m);
+    free_message(home, m);
     return status;
 }
 

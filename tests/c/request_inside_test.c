@@ -1,5 +1,7 @@
 /* Requests made inside handlers, where waiting is helped; and the requests that a mailbox or a type
  * refuses. */
+#include <pthread.h>
+
 #include "support/contract.h"
 #include "support/script.h"
 
@@ -287,6 +289,47 @@ static void behaviors_flagged_slow_or_run_on_caller_answer_alike(void **state) {
     }
 }
 
+struct nearby {
+    spawned_pid callee;
+    int same_thread, answered;
+};
+
+static spawned_status reply_whether_same_thread(spawned_context *context, void *state,
+                                                void *argument) {
+    (void)state;
+    const pthread_t *asker = argument;
+    const int64_t same = pthread_equal(*asker, pthread_self()) != 0;
+    return spawned_reply(context, &same);
+}
+
+static spawned_status ask_and_wait_often(spawned_context *context, void *state, void *argument) {
+    (void)context;
+    (void)state;
+    struct nearby *nearby = argument;
+    pthread_t self = pthread_self();
+    for (int i = 0; i < 1000; i++) {
+        int64_t same = 0;
+        spawned_response *response =
+            script_request(nearby->callee, reply_whether_same_thread, &self, HARNESS_LONG);
+        if (spawned_response_wait(response, SPAWNED_FOREVER) == SPAWNED_OK &&
+            spawned_response_take(response, &same) == SPAWNED_OK) {
+            nearby->answered++;
+            nearby->same_thread += (int)same;
+        }
+        spawned_response_release(response);
+    }
+    return SPAWNED_OK;
+}
+
+/* D6: what waits for a response that nobody works on yet may work on it itself */
+static void handler_that_waits_for_a_response_may_run_the_callee_itself(void **state) {
+    harness *h = *state;
+    struct nearby nearby = {script_start(h), 0, 0};
+    assert_ok(script_run(script_start(h), ask_and_wait_often, &nearby));
+    assert_int_equal(nearby.answered, 1000);
+    if (harness_mode_of(h) == HARNESS_POOL) assert_true(nearby.same_thread > 0);
+}
+
 int main(int argc, char **argv) {
     static const struct CMUnitTest tests[] = {
         HARNESS_TEST_WITH(waiting_handlers_on_a_pool_of_one_worker_are_helped, &with_one_worker),
@@ -300,6 +343,8 @@ int main(int argc, char **argv) {
         HARNESS_TEST(request_dropped_as_the_oldest_of_a_full_mailbox_ends_full),
         HARNESS_TEST(request_to_a_draining_actor_is_refused),
         HARNESS_TEST(request_pending_at_the_shutdown_ends_stopped),
+        HARNESS_TEST_WITH(handler_that_waits_for_a_response_may_run_the_callee_itself,
+                          &with_one_worker),
         HARNESS_TEST(behaviors_flagged_slow_or_run_on_caller_answer_alike),
     };
     return harness_main(argc, argv, tests, sizeof tests / sizeof *tests);
