@@ -50,7 +50,8 @@ typedef struct spawned_behavior {
     spawned_status (*started)(spawned_context *context, void *state);
     /* After the last message. exit tells why. */
     spawned_status (*stopped)(spawned_context *context, void *state, const spawned_exit *exit);
-    /* Ends the state. Any thread; must not call the library. */
+    /* Ends the state. Any thread; must not call the library but to give back what the state owns:
+     * responses, reply handles, messages. */
     void (*destroy)(void *state, void *user_data);
     void *user_data;
 } spawned_behavior;

@@ -31,7 +31,8 @@ struct spawned_message_type {
     uint32_t flags;
     uint32_t reserved;    /* 0 */
     uint64_t fingerprint; /* of the value's layout; 0 when there is none */
-    /* Ends a value; NULL when there is nothing to do. Any thread; must not call the library. */
+    /* Ends a value; NULL when there is nothing to do. Any thread; must not call the library but to give
+     * back what the value owns: responses, reply handles, messages. */
     void (*destroy)(void *value, void *user_data);
     /* Builds a copy in storage, for intervals. NULL: copied bytewise when destroy is NULL too, else the
      * type cannot be copied. Any thread; must not call the library but for spawned_fail. */
