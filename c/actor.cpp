@@ -221,7 +221,8 @@ spawned_status spawned_fail(spawned_status code, const char* text, size_t length
     if (code == SPAWNED_OK || text == nullptr) return code;
     // The record of the runtime whose callback runs: a call to another runtime may have come since.
     thread* here = last_thread();
-    while (here != nullptr && here->top == nullptr && !here->in_init) here = here->next_here;
+    while (here != nullptr && here->top == nullptr && !here->in_init && !here->in_work)
+        here = here->next_here;
     core* home = here != nullptr ? here->home.load_relaxed() : nullptr;
     if (home == nullptr) return code;
     if (length == SPAWNED_ZERO_TERMINATED) length = strnlen(text, max_text + 4);

@@ -28,6 +28,23 @@ const char* spawned_exit_kind_name(spawned_exit_kind kind) {
     }
 }
 
+const char* spawned_exit_place_name(spawned_exit_place place) {
+    switch (place) {
+        case SPAWNED_PLACE_NONE:
+            return "none";
+        case SPAWNED_PLACE_INIT:
+            return "init";
+        case SPAWNED_PLACE_STARTED:
+            return "started";
+        case SPAWNED_PLACE_HANDLER:
+            return "handler";
+        case SPAWNED_PLACE_STOPPED:
+            return "stopped";
+        default:
+            return "unknown";
+    }
+}
+
 int32_t spawned_exit_is_abnormal(spawned_exit_kind kind) {
     return kind != SPAWNED_EXIT_RUNNING && kind != SPAWNED_EXIT_NORMAL &&
            kind != SPAWNED_EXIT_SHUTDOWN;

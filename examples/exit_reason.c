@@ -52,14 +52,13 @@ static spawned_pid start(spawned_runtime *runtime, const spawned_behavior *behav
 }
 
 static void report(const char *who, spawned_pid pid) {
-    static const char *const places[] = {"", " in init", " in started", " in a handler",
-                                         " in stopped"};
     spawned_exit reason = SPAWNED_EXIT_INIT;
     char text[128] = "";
     must(spawned_actor_exit_reason(pid, &reason, text, sizeof text));
-    printf("%s: %s%s%s%s (%s)\n", who, spawned_exit_kind_name(reason.kind), places[reason.place],
-           reason.text_length > 0 ? ": " : "", text,
-           spawned_exit_is_abnormal(reason.kind) ? "abnormal" : "not abnormal");
+    printf("%s: %s", who, spawned_exit_kind_name(reason.kind));
+    if (reason.kind == SPAWNED_EXIT_FAILURE)
+        printf(" %d in %s: %s", reason.code, spawned_exit_place_name(reason.place), text);
+    printf(" (%s)\n", spawned_exit_is_abnormal(reason.kind) ? "abnormal" : "not abnormal");
 }
 
 int main(void) {

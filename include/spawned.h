@@ -15,6 +15,7 @@
  *   timer.h          messages after a delay or at an interval
  *   token.h          cancellation tokens: many told to stop at once
  *   event.h          messages when something happens: an end, a cancellation
+ *   work.h           functions that may block, beside the actors
  *   registry.h       names for pids and for values
  *   deterministic.h  the same engine, one thread at a time, on a virtual clock, by seed
  *
@@ -60,5 +61,6 @@
 #include <spawned/token.h>
 #include <spawned/types.h>
 #include <spawned/version.h>
+#include <spawned/work.h>
 
 #endif

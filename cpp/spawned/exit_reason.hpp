@@ -47,13 +47,12 @@ public:
         return spawned_exit_is_abnormal(static_cast<spawned_exit_kind>(kind_)) != 0;
     }
 
-    // "normal", "shutdown", "killed", or "failure in a handler: …".
+    // "normal", "shutdown", "killed", or "failure in handler: …".
     std::string to_string() const {
         std::string words = spawned_exit_kind_name(static_cast<spawned_exit_kind>(kind_));
         if (kind_ != ExitKind::failure) return words;
-        words += place_ == ExitPlace::started   ? " in started"
-                 : place_ == ExitPlace::stopped ? " in stopped"
-                                                : " in a handler";
+        words += " in ";
+        words += spawned_exit_place_name(static_cast<spawned_exit_place>(place_));
         return words += ": " + (text_.empty() ? std::string(spawned::text(code_)) : text_);
     }
 

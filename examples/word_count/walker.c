@@ -32,15 +32,13 @@ static void tell_refusal(walker_state *w, const char *path, const char *reason) 
 
 /* The reader of this lane has failed: says why, as its exit reason tells. */
 static void bury(walker_state *w, lane *l) {
-    static const char *const places[] = {"nowhere", "init", "started", "a handler", "stopped"};
     spawned_exit exit = SPAWNED_EXIT_INIT;
     char text[256] = "", reason[384];
     (void)spawned_actor_stop(l->reader); /* should it have refused and lived on */
     (void)spawned_actor_join(l->reader, SPAWNED_FOREVER);
     (void)spawned_actor_exit_reason(l->reader, &exit, text, sizeof text);
     (void)snprintf(reason, sizeof reason, "%s in %s: %s (%" PRId32 ")",
-                   spawned_exit_kind_name(exit.kind),
-                   exit.place < sizeof places / sizeof *places ? places[exit.place] : "?", text,
+                   spawned_exit_kind_name(exit.kind), spawned_exit_place_name(exit.place), text,
                    exit.code);
     tell_refusal(w, l->path, reason);
     l->reader = 0;

@@ -27,7 +27,8 @@ typedef struct spawned_log_record {
     spawned_duration elapsed;    /* of a slow or stuck handler, else 0 */
 } spawned_log_record;
 
-/* A sink. write may run on any thread, concurrently, and must not call the library. */
+/* A sink. write may run on any thread, concurrently, and must not call the library, but for what only
+ * names things (spawned_log_level_name). */
 typedef struct spawned_log_sink {
     size_t size; /* sizeof(spawned_log_sink) */
     spawned_log_level level; /* records above it are not produced */

@@ -88,6 +88,10 @@ SPAWNED_API spawned_status spawned_exit_init(spawned_exit *exit, size_t size);
  * Thread: any. Since 0.1. */
 SPAWNED_API const char *spawned_exit_kind_name(spawned_exit_kind kind);
 
+/* "none", "init", "started", "handler", "stopped" or "unknown". Static; never NULL.
+ * Thread: any. Since 0.1. */
+SPAWNED_API const char *spawned_exit_place_name(spawned_exit_place place);
+
 /* 1 for an end that is a fault (failure, killed, unknown to this version), else 0.
  * Thread: any. Since 0.1. */
 SPAWNED_API int32_t spawned_exit_is_abnormal(spawned_exit_kind kind);

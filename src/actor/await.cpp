@@ -165,7 +165,7 @@ ended_as settle_rest(thread& self, core& home, actor& a, frame& here, spawned_st
         }
         const bool killed = (a.control.bits() & control_kill) != 0;
         if (status != SPAWNED_OK || killed) {
-            if (awaiting) drop_await(home, *aux);
+            if (awaiting && return_loans(self, home, a, *aux)) drop_await(home, *aux);
             leave_frame(self, here);
             *failure = status;
             return status != SPAWNED_OK ? ended_as::failed : ended_as::killed;

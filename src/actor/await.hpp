@@ -12,6 +12,10 @@ spawned_status register_await(core& home, actor& a, spawned_response* const* res
                               size_t count, spawned_resume_fn resume, void* user_data,
                               void (*drop)(void*));
 
+// The actor's handler will not resume: waits until blocking work has returned what it borrowed from it.
+// False: there was no memory to wait with (deterministic mode), and it must not be dropped.
+bool return_loans(thread& self, core& home, actor& a, auxiliary& aux);
+
 // The actor whose answer `a` waits for was going to run next on this very thread: it runs here and now
 // instead, and the answer is there without a switch. `a` has nothing else to do meanwhile.
 void run_inline(thread& self, core& home, actor& a, auxiliary& aux, message& m);

@@ -147,6 +147,11 @@ void free_message(core& home, message& m) {
     put_block(home, &m, m.size_class);
 }
 
+void drop_message(core& home, message& m) {
+    destroy_value(m);
+    free_message(home, m);
+}
+
 void* reply_storage(core& home, message& m, size_t size) {
     const spawned_message_type* type = reply_type(m);
     if (is_reply_inside(m, type)) return reply_inside(m, *type);

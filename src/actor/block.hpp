@@ -30,6 +30,8 @@ void destroy_value(message& m);
 
 // The block itself, and its carrier; the value has ended.
 void free_message(core& home, message& m);
+// Both, of a message that nobody will get and nobody asked about.
+void drop_message(core& home, message& m);
 
 // The type of its answer; null for none.
 inline const spawned_message_type* reply_type(const message& m) {

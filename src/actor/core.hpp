@@ -89,6 +89,7 @@ struct core {
     hardware::atomic<uint32_t> slots_in_use;
 
     hardware::atomic<uint32_t> stopping;  // the shutdown has begun
+    hardware::atomic<uint64_t> works;     // blocking work that was taken and is not over
     hardware::atomic<uint32_t> ended;     // an `end`
     hardware::atomic<uint32_t>
         shell_parts;  // after destroy: blocks still out, and the destroy itself
@@ -127,6 +128,13 @@ struct core {
     registry* names = nullptr;
 };
 
+// Something for a thread of the blocking pool to do, once: its owner's memory, and its owner's again when
+// run is called.
+struct blocking_task {
+    void (*run)(thread& self, core& home, blocking_task& one) = nullptr;
+    blocking_task* next = nullptr;
+};
+
 // The slot of a pid, whoever lives there; null when it was never used.
 inline actor* slot_at(core& home, uint32_t slot) {
     if (slot == 0 || slot >= home.carved.load_acquire()) return nullptr;
@@ -146,6 +154,10 @@ inline bool is_forked(core& home) { return home.ended.load_acquire() == forked; 
 
 // Actors that have started and not ended: exact when none can start any more.
 uint64_t live_actors(core& home);
+// Nobody lives and no blocking work is under way: what a shutdown waits for.
+inline bool is_deserted(core& home) {
+    return live_actors(home) == 0 && home.works.load_seq_cst() == 0;
+}
 
 // The runtime of a number; null when it is gone. process.cpp keeps the table.
 core* runtime_at(uint64_t id);
@@ -162,6 +174,7 @@ bool inline_allowed(thread& self, const actor& callee);   // sched
 actor* take_run_next(thread& self, const actor& wanted);  // sched: null unless it is next here
 uint32_t turn_budget(thread& self);                       // sched
 spawned_status ensure_blocking_thread(core& home);        // sched: one at least; ESYSTEM, ENOMEM
+void run_blocking_task(core& home, blocking_task& one);   // sched: once there is such a thread
 spawned_status begin_dedicated(thread& self, actor& a);   // sched: a thread for it; ESYSTEM, ENOMEM
 void end_dedicated(thread& self, actor& a);  // sched: its thread ends after this activation
 enum class waited : uint8_t { ready, timed_out, stalled, no_memory, no_thread };

@@ -193,7 +193,7 @@ void finish_end(thread& self, core& home, actor& a, message* front, const exit_r
 }
 
 void release_shutdown(core& home) {
-    if (home.stopping.load_seq_cst() != 0 && live_actors(home) == 0) release_joiners(home, 0);
+    if (home.stopping.load_seq_cst() != 0 && is_deserted(home)) release_joiners(home, 0);
 }
 
 }  // namespace spawned::engine

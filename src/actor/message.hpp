@@ -33,7 +33,8 @@ enum message_flag : uint16_t {
     message_reserved = 32,    // reply storage has been handed out
     message_finished = 64,    // handled; stays in the queue only to hold it
     message_has_deadline = 128,
-    message_forwarded = 256  // goes to another actor as soon as it has left this queue
+    message_forwarded = 256,  // goes to another actor as soon as it has left this queue
+    message_lent = 512  // a promise of work that uses what belongs to the handler that awaits it
 };
 
 struct message {

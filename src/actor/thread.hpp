@@ -82,6 +82,7 @@ struct alignas(128) thread {
     const behavior_class* last_class = nullptr;
     pending_failure failure;
     bool in_init = false;  // an init runs, which has no frame
+    bool in_work = false;  // blocking work runs, which has none either
     counters counts;
     activity running;
     parker park;

@@ -26,8 +26,15 @@ bool claim(watch& one, uint32_t generation) {
 // A member of a list whose lock the caller holds is not released meanwhile.
 bool claim_listed(watch& one) { return claim(one, generation_in(one.claim.load_relaxed())); }
 
-bool is_open(const actor& a, spawned_pid pid) {
-    return a.pid.load_seq_cst() == pid && (a.gate.load_seq_cst() & gate_closed) == 0;
+bool runs_here(core& home, const actor& a) {
+    const thread* self = current_thread(home);
+    return self != nullptr && self->top != nullptr && self->top->self == &a;
+}
+
+// Its end will look for watches yet. The actor itself may make some until it has ended.
+bool takes_watches(core& home, const actor& a, spawned_pid pid) {
+    if (a.pid.load_seq_cst() != pid) return false;
+    return (a.gate.load_seq_cst() & gate_closed) == 0 || runs_here(home, a);
 }
 
 bool is_alive(core& home, uint64_t pid) {
@@ -92,7 +99,7 @@ arming watch_source(core& home, watch& one, source_list& source, uint64_t source
     // Raised first: an end that does not see it yet has closed the gate already.
     if (!a->control.raise(generation_of(for_whom), control_watching)) return arming::watcher_over;
     lock_guard guard(aux->watching.lock);
-    if (!is_open(*a, for_whom)) return arming::watcher_over;
+    if (!takes_watches(home, *a, for_whom)) return arming::watcher_over;
     return insert(home, one, source, source_id, alive, &aux->watching, for_whom);
 }
 
@@ -166,8 +173,7 @@ void deliver_reserved(thread& self, core& home, message& m) {
         deliver(self, home, *a, m);
         return;
     }
-    destroy_value(m);
-    free_message(home, m);
+    drop_message(home, m);
 }
 
 namespace {
@@ -177,9 +183,8 @@ void send(thread& self, core& home, watch& one, const ended_actor*) {
     release_watch(home, one);
 }
 
-void drop_message(core& home, watch& one) {
-    destroy_value(*one.sent);
-    free_message(home, *one.sent);
+void drop_sending(core& home, watch& one) {
+    drop_message(home, *one.sent);
     release_watch(home, one);
 }
 
@@ -200,7 +205,7 @@ uint64_t& watch_behind(message& promise) {
 
 }  // namespace
 
-const watch_kind sending_watch = {send, drop_message};
+const watch_kind sending_watch = {send, drop_sending};
 const watch_kind promising_watch = {keep_promise, drop_promise};
 
 message* new_watched_promise(core& home, const watch& one) {

@@ -27,6 +27,7 @@
 namespace spawned::engine {
 
 struct actor;
+struct blocking_task;
 struct core;
 struct thread;
 struct watch;
@@ -72,6 +73,7 @@ struct watch : list_link<of_source>, list_link<of_watcher> {
         message* sent = nullptr;  // what is delivered, or the promise
         void* user_data;
         uint64_t number;
+        blocking_task* task;
     };
 };
 

@@ -28,8 +28,7 @@ spawned_status watch_end(thread& self, core& home, watch& one, spawned_pid watch
 }
 
 spawned_status refuse(core& home, message& m, spawned_status status) {
-    destroy_value(m);
-    free_message(home, m);
+    drop_message(home, m);
     return status;
 }
 

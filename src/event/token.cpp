@@ -29,8 +29,8 @@ void release_slot(core& home, token_slot& slot) {
 
 // A child in the list of its parent's watches. Its parent's cancellation looks for this kind itself, so
 // that no depth of descendants needs a stack.
-void never_fired(thread&, core&, watch&, const ended_actor*) { SPAWNED_UNREACHABLE(); }
-const watch_kind child_watch = {never_fired, release_watch};
+void child_never_fired(thread&, core&, watch&, const ended_actor*) { SPAWNED_UNREACHABLE(); }
+const watch_kind child_watch = {child_never_fired, release_watch};
 
 void call_back(thread&, core& home, watch& one, const ended_actor*) {
     void (*const call)(void*) = one.call;

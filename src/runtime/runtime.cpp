@@ -82,7 +82,7 @@ void finalize(core& home) {
     if (memory.destroy != nullptr) memory.destroy(memory.user_data);
 }
 
-bool nobody_lives(void* home) { return live_actors(*static_cast<core*>(home)) == 0; }
+bool nobody_is_left(void* home) { return is_deserted(*static_cast<core*>(home)); }
 
 void stop_everybody(core& home) {
     for (uint32_t slot = 1; slot < home.carved.load_acquire(); ++slot) {
@@ -127,6 +127,10 @@ void log_busy(core& home) {
                   "still busy at shutdown: %s is %s, %llu waiting", one.name, states[one.state],
                   static_cast<unsigned long long>(one.backlog));
     }
+    if (const uint64_t works = home.works.load_seq_cst(); works != 0)
+        log_about(home, SPAWNED_LOG_ERROR, 0, nullptr, nullptr, 0,
+                  "still busy at shutdown: blocking work, %llu of it",
+                  static_cast<unsigned long long>(works));
     if (list.left_out != 0)
         log_about(home, SPAWNED_LOG_ERROR, 0, nullptr, nullptr, 0,
                   "still busy at shutdown: %u more", list.left_out);
@@ -140,7 +144,7 @@ waited wait_for_all(thread& self, core& home, uint64_t deadline) {
         mine.next = home.joiners;
         home.joiners = &mine;
     }
-    const waited result = wait_until(self, nobody_lives, &home, deadline);
+    const waited result = wait_until(self, nobody_is_left, &home, deadline);
     lock_guard guard(home.join_lock);
     joiner** link = &home.joiners;
     while (*link != &mine) link = &(*link)->next;
@@ -205,8 +209,8 @@ spawned_status shut_down(core& home, uint64_t timeout) {
     home.stopping.store_seq_cst(1);
     stop_everybody(home);
     cancel_all_tokens(home);
-    // In a handler, an init or a callback of the loop, this very thread's end would be waited for.
-    if (self->top != nullptr || self->in_init || self->pool_worker != nullptr ||
+    // In a handler, an init, a work or a callback of the loop, this very thread's end would be waited for.
+    if (self->top != nullptr || self->in_init || self->in_work || self->pool_worker != nullptr ||
         home.closer.load_relaxed() == self)
         return SPAWNED_EDEADLK;
     const uint64_t from = now(home);

@@ -4,6 +4,7 @@
 #include "platform/clock.hpp"
 #include "platform/cpu.hpp"
 #include "sched/scheduler.hpp"
+#include "sched/simulation.hpp"
 #include "sched/start_handshake.hpp"
 
 namespace spawned::engine {
@@ -24,18 +25,27 @@ void hand_in(core& home, helper_thread& ended) {
     destroy(home.memory, before);
 }
 
-actor* take_waiting(core& home, helper_thread& me) {
+// One of the two, or nothing.
+struct next_thing {
+    actor* a = nullptr;
+    blocking_task* task = nullptr;
+};
+
+next_thing take_waiting(core& home, helper_thread& me) {
     blocking_pool& pool = home.sched->blocking;
     lock_guard guard(pool.lock);
-    actor* a = pool.waiting.pop();
+    next_thing next;
+    if (pool.task_is_next || pool.waiting.first == nullptr) next.task = pool.tasks.pop();
+    if (next.task == nullptr) next.a = pool.waiting.pop();
+    pool.task_is_next = next.task == nullptr;
     pool.starved = false;
     pool.waiting_since = 0;
-    if (a == nullptr && me.quit.load_relaxed() == 0) {
+    if (next.a == nullptr && next.task == nullptr && me.quit.load_relaxed() == 0) {
         me.idle = true;
         me.next_idle = pool.idle;
         pool.idle = &me;
     }
-    return a;
+    return next;
 }
 
 void leave_idle(blocking_pool& pool, helper_thread& me) {
@@ -70,11 +80,10 @@ void run_blocking(void* argument) {
     auto& me = *static_cast<helper_thread*>(argument);
     core& home = *me.home;
     for (;;) {
-        actor* a = take_waiting(home, me);
-        if (a != nullptr) {
-            activate(*me.self, *a, turn_budget(*me.self));
-            continue;
-        }
+        const next_thing next = take_waiting(home, me);
+        if (next.a != nullptr) activate(*me.self, *next.a, turn_budget(*me.self));
+        if (next.task != nullptr) next.task->run(*me.self, home, *next.task);
+        if (next.a != nullptr || next.task != nullptr) continue;
         if (me.quit.load_acquire() != 0 || home.sched->stop.load_acquire() != 0) break;
         if (!wait_for_work(home, me)) {
             hand_in(home, me);
@@ -155,26 +164,53 @@ void grow_blocking(core& home) {
     (void)start_blocking_thread(home);
 }
 
+namespace {
+
+// Something has been put into a list. True: a thread has been counted, which the caller starts.
+// The caller holds the lock.
+bool call_a_thread(core& home, blocking_pool& pool) {
+    helper_thread* idle = pool.idle;
+    if (idle != nullptr) {
+        pool.idle = idle->next_idle;
+        idle->idle = false;
+        idle->self->park.unpark();
+        return false;
+    }
+    if (pool.threads < pool.most) {
+        ++pool.threads;
+        return true;
+    }
+    if (pool.waiting_since == 0) pool.waiting_since = home.coarse_now.load_relaxed();
+    return false;
+}
+
+}  // namespace
+
+// Without a new thread it waits for one of the others, or until the watchdog gets one.
 void schedule_on_blocking(thread& self, actor& a) {
     core& home = *self.home.load_relaxed();
     blocking_pool& pool = home.sched->blocking;
-    bool grow = false;
+    bool grow;
     {
         lock_guard guard(pool.lock);
         pool.waiting.push(&a);
-        helper_thread* idle = pool.idle;
-        if (idle != nullptr) {
-            pool.idle = idle->next_idle;
-            idle->idle = false;
-            idle->self->park.unpark();
-        } else if (pool.threads < pool.most) {
-            ++pool.threads;
-            grow = true;
-        } else if (pool.waiting_since == 0) {
-            pool.waiting_since = home.coarse_now.load_relaxed();
-        }
+        grow = call_a_thread(home, pool);
     }
-    // Without a new thread it waits for one of the others, or until the watchdog gets one.
+    if (grow) (void)start_blocking_thread(home);
+}
+
+void run_blocking_task(core& home, blocking_task& one) {
+    if (home.sim != nullptr) {
+        sim_run_task(home, one);
+        return;
+    }
+    blocking_pool& pool = home.sched->blocking;
+    bool grow;
+    {
+        lock_guard guard(pool.lock);
+        pool.tasks.push(&one);
+        grow = call_a_thread(home, pool);
+    }
     if (grow) (void)start_blocking_thread(home);
 }
 

@@ -64,6 +64,27 @@ struct actor_list {
     }
 };
 
+struct task_list {
+    blocking_task* first = nullptr;
+    blocking_task* last = nullptr;
+    uint32_t count = 0;
+
+    void push(blocking_task* one) {
+        one->next = nullptr;
+        (last != nullptr ? last->next : first) = one;
+        last = one;
+        ++count;
+    }
+    blocking_task* pop() {
+        blocking_task* one = first;
+        if (one == nullptr) return nullptr;
+        first = one->next;
+        if (first == nullptr) last = nullptr;
+        --count;
+        return one;
+    }
+};
+
 // A thread that may block: of the elastic pool, or an actor's own.
 struct helper_thread {
     core* home = nullptr;
@@ -79,6 +100,8 @@ struct helper_thread {
 struct blocking_pool {
     mutex lock;  // guards all
     actor_list waiting;
+    task_list tasks;
+    bool task_is_next = false;  // actors and tasks take turns where both wait
     helper_thread* idle = nullptr;
     uint32_t threads = 0;
     uint32_t most = 0;

@@ -56,7 +56,8 @@ actor* take_at(simulation& sim, uint32_t place) {
 struct choice {
     actor* run = nullptr;
     baton_wait* resume = nullptr;
-    bool nothing() const { return run == nullptr && resume == nullptr; }
+    blocking_task* task = nullptr;
+    bool nothing() const { return run == nullptr && resume == nullptr && task == nullptr; }
 };
 
 bool is_due(core& home, baton_wait& one) {
@@ -67,6 +68,14 @@ bool is_due(core& home, baton_wait& one) {
     if (one.deadline > now(home)) return false;
     one.result = waited::timed_out;
     return true;
+}
+
+blocking_task* take_task(simulation& sim, uint32_t place) {
+    blocking_task** link = &sim.tasks;
+    while (place-- != 0) link = &(*link)->next;
+    blocking_task* one = *link;
+    *link = one->next;
+    return one;
 }
 
 void unlink(simulation& sim, baton_wait& one) {
@@ -82,7 +91,9 @@ choice choose_next(core& home) {
     uint32_t due = 0;
     for (baton_wait* one = sim.waits; one != nullptr; one = one->next)
         if (!one->resumed && is_due(home, *one)) ++due;
-    const uint32_t total = sim.runnable_count + due;
+    uint32_t tasks = 0;
+    for (const blocking_task* one = sim.tasks; one != nullptr; one = one->next) ++tasks;
+    const uint32_t total = sim.runnable_count + due + tasks;
     if (total == 0) {
         next.run = sim.overflow;
         if (next.run != nullptr) sim.overflow = next.run->run_link;
@@ -95,6 +106,10 @@ choice choose_next(core& home) {
         return next;
     }
     picked -= sim.runnable_count;
+    if (picked >= due) {
+        next.task = take_task(sim, picked - due);
+        return next;
+    }
     for (baton_wait* one = sim.waits; one != nullptr; one = one->next) {
         if (one->resumed || !is_due(home, *one) || picked-- != 0) continue;
         one->resumed = true;
@@ -188,6 +203,10 @@ turn take_turn(core& home, runner& me) {
     if (next.nothing()) return turn::nothing;
     if (next.run != nullptr) {
         activate(*me.self, *next.run, sim_budget(home));
+        return turn::done;
+    }
+    if (next.task != nullptr) {
+        next.task->run(*me.self, home, *next.task);
         return turn::done;
     }
     thread* resumed = next.resume->waiting;
@@ -288,7 +307,7 @@ waited wait_in_callback(core& home, thread& self, bool (*ready)(void*), void* ar
 spawned_status drive_checked(core& home, mission& m) {
     thread* self = current_thread(home);
     if (self == nullptr) return SPAWNED_ENOMEM;
-    if (self->top != nullptr) return SPAWNED_EDEADLK;
+    if (self->top != nullptr || self->in_work) return SPAWNED_EDEADLK;
     return drive(home, *self, m);
 }
 
@@ -309,6 +328,15 @@ actor* sim_take(thread& self, const actor& wanted) {
     return nullptr;
 }
 
+void sim_run_task(core& home, blocking_task& one) {
+    simulation& sim = *home.sim;
+    lock_guard guard(sim.lock);
+    blocking_task** link = &sim.tasks;
+    while (*link != nullptr) link = &(*link)->next;
+    one.next = nullptr;
+    *link = &one;
+}
+
 bool sim_inline(core& home) { return choose(*home.sim, home.sim->delivery_choices, 2) == 0; }
 
 uint32_t sim_budget(core& home) {
@@ -321,7 +349,8 @@ uint64_t sim_choose(core& home, uint64_t bound) {
 
 waited sim_wait(thread& self, bool (*ready)(void*), void* argument, uint64_t deadline) {
     core& home = *self.home.load_relaxed();
-    if (self.top != nullptr) return wait_in_callback(home, self, ready, argument, deadline);
+    if (self.top != nullptr || self.in_work)
+        return wait_in_callback(home, self, ready, argument, deadline);
     if (ready(argument)) return waited::ready;
     mission m;
     m.ready = ready;

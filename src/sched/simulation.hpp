@@ -63,6 +63,7 @@ struct simulation {
     uint32_t runnable_count = 0;
     uint32_t runnable_room = 0;
     actor* overflow = nullptr;  // when the array could not grow
+    blocking_task* tasks = nullptr;
     baton_wait* waits = nullptr;
     runner* idle_runners = nullptr;
     runner* runners = nullptr;
@@ -84,6 +85,7 @@ void deinit_simulation(core& home);
 void sim_schedule(thread& self, actor& a);
 actor* sim_take(thread& self,
                 const actor& wanted);  // null unless it is runnable and the seed says so
+void sim_run_task(core& home, blocking_task& one);  // as a turn among those of actors
 bool sim_inline(core& home);
 uint32_t sim_budget(core& home);
 uint64_t sim_choose(core& home, uint64_t bound);

@@ -161,7 +161,7 @@ void look_at_blocking(core& home, uint64_t now_is) {
     bool grow = false;
     {
         lock_guard guard(pool.lock);
-        waiting = pool.waiting.count;
+        waiting = pool.waiting.count + pool.tasks.count;
         // A thread could not be started when it was wanted: perhaps now.
         grow = waiting > 0 && pool.idle == nullptr && pool.threads < pool.most;
         if (!grow) {
@@ -176,7 +176,8 @@ void look_at_blocking(core& home, uint64_t now_is) {
         return;
     }
     log_about(home, SPAWNED_LOG_WARNING, 0, nullptr, nullptr, 0,
-              "blocking pool starved: all its threads are busy and %u actors wait", waiting);
+              "blocking pool starved: all its threads are busy and %u actors or works wait",
+              waiting);
 }
 
 }  // namespace

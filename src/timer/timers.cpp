@@ -97,11 +97,6 @@ bool takes_timers(const actor& a, spawned_pid pid) {
     return a.pid.load_acquire() == pid && (a.gate.load_acquire() & gate_closed) == 0;
 }
 
-void drop_message(core& home, message& m) {
-    destroy_value(m);
-    free_message(home, m);
-}
-
 // The copy of an interval's message goes out, without a lock while it is made.
 void send_tick(thread& self, core& home, timer_shard& shard, timer_entry& e) {
     message& tick_message = e.own_tick->header;

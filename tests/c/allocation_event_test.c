@@ -48,6 +48,39 @@ static void cancel_tokens(scarce *world) {
     spawned_response_release(response);
 }
 
+static spawned_status build(void *user_data, void *value) {
+    scarce *world = user_data;
+    if (value != NULL) *(harness_tracked *)value = harness_tracked_make(world->h, 1);
+    return SPAWNED_OK;
+}
+
+static spawned_status fail_with_words(void *user_data, void *value) {
+    (void)user_data, (void)value;
+    return spawned_fail(66, "a failure whose words need room", SPAWNED_ZERO_TERMINATED);
+}
+
+static spawned_status leave(void *user_data, void *value) {
+    (void)user_data, (void)value;
+    return SPAWNED_OK;
+}
+
+static void work(scarce *world) {
+    const spawned_pid receiver = scarce_start(world);
+    spawned_response *response = NULL, *failing = NULL;
+    if (OK(spawned_work_start(world->runtime, &harness_tracked_type, build, world, NULL, 0,
+                              HARNESS_LONG, &response)))
+        (void)OUTCOME(spawned_response_wait(response, HARNESS_LONG));
+    spawned_response_release(response);
+    if (OK(spawned_work_start(world->runtime, NULL, fail_with_words, NULL, NULL, 0, HARNESS_LONG,
+                              &failing))) {
+        const spawned_status status = spawned_response_wait(failing, HARNESS_LONG);
+        if (status != 66) (void)OUTCOME(status); /* the code survives */
+    }
+    spawned_response_release(failing);
+    spawned_message *message = receiver != 0 ? gift_for(world, receiver) : NULL;
+    if (message != NULL) (void)OK(spawned_send_on_work(leave, NULL, NULL, message, NULL));
+}
+
 static void sweep(harness *h, const char *name, scarce_scenario scenario) {
     assert_true(scarce_sweep(h, name, scenario));
 }
@@ -61,10 +94,13 @@ static void refused_allocation_loses_no_cancellation(void **state) {
     sweep(*state, "cancel tokens", cancel_tokens);
 }
 
+static void refused_allocation_loses_no_work(void **state) { sweep(*state, "work", work); }
+
 int main(int argc, char **argv) {
     static const struct CMUnitTest tests[] = {
         HARNESS_TEST(refused_allocation_loses_no_end_that_is_watched),
         HARNESS_TEST(refused_allocation_loses_no_cancellation),
+        HARNESS_TEST(refused_allocation_loses_no_work),
     };
     return harness_main(argc, argv, tests, sizeof tests / sizeof *tests);
 }

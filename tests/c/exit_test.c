@@ -72,6 +72,17 @@ static void statuses_have_names_and_texts_for_people(void **state) {
     assert_non_null(spawned_status_text(INT32_MIN));
 }
 
+/* E4 */
+static void places_of_failures_have_names(void **state) {
+    (void)state;
+    assert_string_equal(spawned_exit_place_name(SPAWNED_PLACE_NONE), "none");
+    assert_string_equal(spawned_exit_place_name(SPAWNED_PLACE_INIT), "init");
+    assert_string_equal(spawned_exit_place_name(SPAWNED_PLACE_STARTED), "started");
+    assert_string_equal(spawned_exit_place_name(SPAWNED_PLACE_HANDLER), "handler");
+    assert_string_equal(spawned_exit_place_name(SPAWNED_PLACE_STOPPED), "stopped");
+    assert_string_equal(spawned_exit_place_name(4711), "unknown");
+}
+
 /* E2 E4 */
 static void exit_kinds_have_names(void **state) {
     (void)state;
@@ -367,6 +378,7 @@ int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         HARNESS_TEST(statuses_have_names_and_texts_for_people),
         HARNESS_TEST(exit_kinds_have_names),
+        HARNESS_TEST(places_of_failures_have_names),
         HARNESS_TEST(failure_and_kill_are_abnormal_and_the_others_are_not),
         HARNESS_TEST(a_failure_keeps_its_code_its_place_and_its_text),
         HARNESS_TEST(a_failure_without_a_text_has_an_empty_one),
