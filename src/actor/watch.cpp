@@ -11,7 +11,6 @@ namespace {
 
 constexpr uint64_t stage_armed = 1;
 constexpr uint64_t stage_claimed = 2;
-constexpr uint64_t stage_mask = 3;
 
 constexpr uint64_t armed_claim(uint32_t generation) {
     return (static_cast<uint64_t>(generation) << 2) | stage_armed;
