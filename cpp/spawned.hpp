@@ -12,6 +12,9 @@
 //   response.hpp    Response<T>: unwrap() it on a thread, co_await it in a task
 //   task.hpp        Task<T>: handlers that await; await.hpp: all and any of several
 //   promise.hpp     Promise<T>: responses completed by hand, from any thread
+//   work.hpp        blocking(closure), awaited; run.hpp: programs and threads that run tasks
+//   event.hpp       messages on an actor's end, a cancellation, or when a closure has returned
+//   token.hpp       Token: tells many to stop
 //   timer.hpp       messages after a delay or at an interval; registry.hpp: names
 //   runtime.hpp     Runtime: where actors live; deterministic.hpp: on a virtual clock, by seed
 //
@@ -25,6 +28,7 @@
 #include <spawned/context.hpp>
 #include <spawned/deterministic.hpp>
 #include <spawned/duration.hpp>
+#include <spawned/event.hpp>
 #include <spawned/exit_reason.hpp>
 #include <spawned/handler.hpp>
 #include <spawned/message.hpp>
@@ -35,7 +39,10 @@
 #include <spawned/reply.hpp>
 #include <spawned/response.hpp>
 #include <spawned/result.hpp>
+#include <spawned/run.hpp>
 #include <spawned/runtime.hpp>
 #include <spawned/status.hpp>
 #include <spawned/task.hpp>
 #include <spawned/timer.hpp>
+#include <spawned/token.hpp>
+#include <spawned/work.hpp>

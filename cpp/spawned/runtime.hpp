@@ -6,6 +6,8 @@
 #include <spawned/runtime.h>
 #include <spawned/actor.hpp>
 #include <spawned/registry.hpp>
+#include <spawned/token.hpp>
+#include <spawned/work.hpp>
 
 #include <string_view>
 #include <tuple>
@@ -94,6 +96,19 @@ public:
     template <class T>
     Promise<T> promise(Duration timeout = Duration::forever()) const {
         return Promise<T>(runtime_, timeout);
+    }
+
+    // Runs a closure on the threads that may block, beside the actors; what it throws is an error of the
+    // response. In a task, co_await blocking(closure) is the simpler one (work.hpp).
+    template <class F>
+    auto blocking(F&& closure) const {
+        return detail::start_work<std::decay_t<F>>(runtime_, std::forward<F>(closure));
+    }
+    // A token, cancelled with its parent if it has one.
+    Token token(Token parent = {}) const {
+        spawned_token made = 0;
+        detail::throw_unless_ok(spawned_token_create(runtime_, parent.c_handle(), &made));
+        return Token(made);
     }
 
     // Stops every actor and waits for their ends, so long at most: then it is timed_out, and may be

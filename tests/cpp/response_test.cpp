@@ -247,16 +247,21 @@ TEST(ResponsesOnThreads, AreWaitedForByManyThreadsAtOnce) {
 struct Slow {
     using Reply = int;
 };
+// The thread ends before the actor, and so before the runtime, under which its calls must not be.
 class Holder : public spawned::Actor<Holder, Slow> {
 public:
+    ~Holder() { thread_.join(); }
     spawned::Later handle(Slow, Context &context) {
-        std::thread([reply = context.detach<Slow>()]() mutable {
+        thread_ = std::thread([reply = context.detach<Slow>()]() mutable {
             EXPECT_TRUE(reply.is_wanted());
             EXPECT_EQ(reply.send(12), Status::ok);
             EXPECT_EQ(reply.send(13), Status::already);
-        }).detach();
+        });
         return {};
     }
+
+private:
+    std::thread thread_;
 };
 
 TEST(ResponsesOnThreads, AreAnsweredFromAThreadThatIsNobodys) {

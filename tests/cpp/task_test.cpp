@@ -315,15 +315,19 @@ TEST_F(Tasks, AreHooksToo) {
 struct CallLibrary {
     using Reply = int;
 };
-// Awaits what a callback on a thread of its own delivers.
+// Awaits what a callback on a thread of its own delivers; that thread ends before the actor.
 class Bridge : public spawned::Actor<Bridge, CallLibrary> {
 public:
+    ~Bridge() { library_.join(); }
     Task<int> handle(CallLibrary, Context &context) {
         spawned::Promise<std::string> promise = context.promise<std::string>();
         Response<std::string> answer = promise.response();
-        std::thread([p = std::move(promise)]() mutable { p.send("from a thread"); }).detach();
+        library_ = std::thread([p = std::move(promise)]() mutable { p.send("from a thread"); });
         co_return static_cast<int>((co_await std::move(answer)).unwrap().size());
     }
+
+private:
+    std::thread library_;
 };
 
 TEST(TasksOnThreads, AwaitAPromiseCompletedByAnyThread) {

@@ -36,6 +36,7 @@ public:
     Counted(Counted &&other) noexcept : Counted(other.alive_) {}
     Counted &operator=(const Counted &) = default;
     ~Counted() { --*alive_; }
+    int alive() const { return *alive_; }
 
 private:
     int *alive_;
