@@ -1,4 +1,5 @@
-# How tests are declared. A test's source may carry markers in a comment within its first five lines:
+# How tests are declared. A test's source may carry markers in a comment within its first five lines,
+# one on a line:
 #   modes: <list>     tests/c only: the modes it runs in, or none
 #   timeout: <number> seconds, in place of SPAWNED_TEST_TIMEOUT
 #   labels: <list>    more labels; long keeps it out of the everyday run
@@ -9,7 +10,9 @@ function(spawned_marker variable source marker)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
     set(words "")
     foreach(line IN LISTS lines)
-        if(line MATCHES "(^|[^a-z])${marker}: *([a-z0-9, ]+)")
+        if(line MATCHES "[a-z]+:.*${marker}:|${marker}:.*[a-z]+:")
+            message(FATAL_ERROR "${source}: one marker on a line: ${line}")
+        elseif(line MATCHES "(^|[^a-z])${marker}: *([a-z0-9, ]+)")
             string(REGEX MATCHALL "[a-z0-9]+" words "${CMAKE_MATCH_2}")
         endif()
     endforeach()

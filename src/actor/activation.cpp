@@ -87,7 +87,7 @@ public:
 
     void run() {
         here_ = {nullptr, &a_, nullptr};
-        auxiliary* aux = a_.aux.load_relaxed();
+        auxiliary* aux = a_.aux.load_acquire();
         if (aux != nullptr && aux->awaiting) {
             if (!resume(*aux)) return;
         } else if (a_.at == phase::starting) {
@@ -126,7 +126,7 @@ private:
                                          : a_.at == phase::running ? SPAWNED_PLACE_HANDLER
                                                                    : SPAWNED_PLACE_STOPPED;
         if (a_.at == phase::stopping) {
-            exit_record ending = a_.aux.load_relaxed()->ending;
+            exit_record ending = a_.aux.load_acquire()->ending;
             after_stopped(self_, home_, a_, ended, failure_, ending);
             finish_end(self_, home_, a_, front_, ending);
             return false;
@@ -192,7 +192,7 @@ private:
     // longer ours.
     // Where senders drop the oldest message, they and the owner take turns at the queue's front.
     message* advance() {
-        auxiliary* aux = a_.aux.load_relaxed();
+        auxiliary* aux = a_.aux.load_acquire();
         message* const before = front_;
         message* next;
         nothing why = nothing::idle;
@@ -247,7 +247,7 @@ private:
     // Leaves the rest to a later turn.
     void put_back(message* next) {
         show_front(self_, nullptr);
-        auxiliary* aux = a_.aux.load_relaxed();
+        auxiliary* aux = a_.aux.load_acquire();
         if (aux == nullptr || !aux->may_drop) [[likely]] {
             a_.queue.put_back(next);
             return;

@@ -98,7 +98,7 @@ ended_as settle_rest(thread& self, core& home, actor& a, frame& here, spawned_st
                      spawned_status* failure);
 inline ended_as settle(thread& self, core& home, actor& a, frame& here, spawned_status status,
                        spawned_status* failure) {
-    const auxiliary* aux = a.aux.load_relaxed();
+    const auxiliary* aux = a.aux.load_acquire();
     const bool awaiting = aux != nullptr && aux->awaiting;
     if (status != SPAWNED_OK || awaiting || self.failure.words != nullptr) [[unlikely]]
         return settle_rest(self, home, a, here, status, failure);

@@ -155,7 +155,7 @@ void drop_await(core& home, auxiliary& aux) {
 ended_as settle_rest(thread& self, core& home, actor& a, frame& here, spawned_status status,
                      spawned_status* failure) {
     for (;;) {
-        auxiliary* aux = a.aux.load_relaxed();
+        auxiliary* aux = a.aux.load_acquire();
         const bool awaiting = aux != nullptr && aux->awaiting;
         if (status == SPAWNED_OK && self.failure.words != nullptr)
             drop_failure(self);  // of a failure that did not happen

@@ -142,7 +142,7 @@ bool end_actor(thread& self, core& home, actor& a, message* front, exit_record e
         frame here = {nullptr, &a, nullptr};
         enter(self, here, "stopped");
         spawned_status failure = a.kind->table.stopped(context_of(a), state_of(a), &exit);
-        if (auxiliary* aux = a.aux.load_relaxed(); aux != nullptr && aux->awaiting) {
+        if (auxiliary* aux = a.aux.load_acquire(); aux != nullptr && aux->awaiting) {
             aux->front.store_release(front);
             aux->ending = ending;
         }
@@ -179,7 +179,7 @@ void finish_end(thread& self, core& home, actor& a, message* front, const exit_r
     control = a.control.bits();
     if ((control & control_joined) != 0) release_joiners(home, pid);
     if ((control & control_room) != 0) refuse_room(self, home, pid);
-    if (auxiliary* aux = a.aux.load_relaxed()) {
+    if (auxiliary* aux = a.aux.load_acquire()) {
         aux->awaiting = false;
         aux->waits_for.store_seq_cst(0);
         aux->ending = exit_record();

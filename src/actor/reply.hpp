@@ -100,7 +100,7 @@ inline void clear_wait_edge(auxiliary& aux) {
 // its actor, and ask the requester, before the requester goes on. Who runs that actor then is ordered
 // behind its mailbox's release, and so behind this store.
 inline void forget_asker(thread& self) {
-    auxiliary* aux = self.top != nullptr ? self.top->self->aux.load_relaxed() : nullptr;
+    auxiliary* aux = self.top != nullptr ? self.top->self->aux.load_acquire() : nullptr;
     if (aux != nullptr) aux->waits_for.store_release(0);
 }
 // Whether closes_circle has to be asked: the target waits for somebody, or is the actor itself.

@@ -152,7 +152,7 @@ void drop_oldest(thread& self, core& home, actor& a, spawned_pid pid) {
 }
 
 void stop_dropping(actor& a) {
-    auxiliary* aux = a.aux.load_relaxed();
+    auxiliary* aux = a.aux.load_acquire();
     if (aux == nullptr || !aux->may_drop) return;
     lock_guard guard(aux->oldest_lock);
     aux->may_drop = false;

@@ -34,6 +34,10 @@ struct next_thing {
 next_thing take_waiting(core& home, helper_thread& me) {
     blocking_pool& pool = home.sched->blocking;
     lock_guard guard(pool.lock);
+    if (me.called) {
+        me.called = false;
+        --pool.coming;
+    }
     next_thing next;
     if (pool.task_is_next || pool.waiting.first == nullptr) next.task = pool.tasks.pop();
     if (next.task == nullptr) next.a = pool.waiting.pop();
@@ -121,6 +125,7 @@ spawned_status start_helper(core& home, actor* only, helper_thread** out_helper)
     if (made == nullptr) return SPAWNED_ENOMEM;
     made->home = &home;
     made->only = only;
+    made->called = only == nullptr;
     *out_helper = made;
     start_handshake start;
     const spawned_status status =
@@ -136,9 +141,17 @@ spawned_status start_blocking_thread(core& home) {
     helper_thread* unused;
     const spawned_status status = start_helper(home, nullptr, &unused);
     if (status == SPAWNED_OK) return status;
-    lock_guard guard(home.sched->blocking.lock);
-    --home.sched->blocking.threads;
+    blocking_pool& pool = home.sched->blocking;
+    lock_guard guard(pool.lock);
+    --pool.threads;
+    --pool.coming;
     return status;
+}
+
+// The caller holds the lock, and starts the thread when it has let go.
+void count_new_thread(blocking_pool& pool) {
+    ++pool.threads;
+    ++pool.coming;
 }
 
 }  // namespace
@@ -149,7 +162,7 @@ spawned_status ensure_blocking_thread(core& home) {
     {
         lock_guard guard(pool.lock);
         if (pool.threads > 0) return SPAWNED_OK;
-        ++pool.threads;
+        count_new_thread(pool);
     }
     return start_blocking_thread(home);
 }
@@ -159,7 +172,7 @@ void grow_blocking(core& home) {
     {
         lock_guard guard(pool.lock);
         if (pool.threads >= pool.most) return;
-        ++pool.threads;
+        count_new_thread(pool);
     }
     (void)start_blocking_thread(home);
 }
@@ -167,17 +180,21 @@ void grow_blocking(core& home) {
 namespace {
 
 // Something has been put into a list. True: a thread has been counted, which the caller starts.
-// The caller holds the lock.
+// The caller holds the lock. Threads that have been called come in any case, so each thing that waits
+// needs one of its own only: two actors that answer each other occupy no thread after another.
 bool call_a_thread(core& home, blocking_pool& pool) {
+    if (things_waiting(pool) <= pool.coming) return false;
     helper_thread* idle = pool.idle;
     if (idle != nullptr) {
         pool.idle = idle->next_idle;
         idle->idle = false;
+        idle->called = true;
+        ++pool.coming;
         idle->self->park.unpark();
         return false;
     }
     if (pool.threads < pool.most) {
-        ++pool.threads;
+        count_new_thread(pool);
         return true;
     }
     if (pool.waiting_since == 0) pool.waiting_since = home.coarse_now.load_relaxed();
@@ -224,7 +241,7 @@ spawned_status begin_dedicated(thread& self, actor& a) {
 
 void end_dedicated(thread& self, actor& a) {
     if (self.home.load_relaxed()->sim != nullptr) return;
-    auxiliary& aux = *a.aux.load_relaxed();
+    auxiliary& aux = *a.aux.load_acquire();
     helper_thread* own = aux.own_thread;
     aux.own_thread = nullptr;
     thread* own_self = own->self;

@@ -93,8 +93,9 @@ struct helper_thread {
     thread_handle handle;
     hardware::atomic<uint8_t> runnable;  // own thread: the actor is to be run
     hardware::atomic<uint8_t> quit;
-    helper_thread* next_idle = nullptr;  // guard: blocking_pool::lock
+    helper_thread* next_idle = nullptr;  // guard of this and the next two: blocking_pool::lock
     bool idle = false;
+    bool called = false;  // it counts among those who are coming
 };
 
 struct blocking_pool {
@@ -105,10 +106,15 @@ struct blocking_pool {
     helper_thread* idle = nullptr;
     uint32_t threads = 0;
     uint32_t most = 0;
+    uint32_t coming = 0;  // threads called that have not looked for something yet
     uint64_t idle_life = 0;
     uint64_t waiting_since = 0;  // when a thread was last free to take something
     bool starved = false;
 };
+
+inline uint32_t things_waiting(const blocking_pool& pool) {
+    return pool.waiting.count + pool.tasks.count;
+}
 
 struct scheduler {
     uint32_t worker_count = 0;

@@ -161,9 +161,9 @@ void look_at_blocking(core& home, uint64_t now_is) {
     bool grow = false;
     {
         lock_guard guard(pool.lock);
-        waiting = pool.waiting.count + pool.tasks.count;
+        waiting = things_waiting(pool);
         // A thread could not be started when it was wanted: perhaps now.
-        grow = waiting > 0 && pool.idle == nullptr && pool.threads < pool.most;
+        grow = waiting > pool.coming && pool.idle == nullptr && pool.threads < pool.most;
         if (!grow) {
             if (pool.waiting_since == 0 || pool.starved ||
                 now_is < pool.waiting_since + starved_after)

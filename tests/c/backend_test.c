@@ -1,6 +1,7 @@
 /* Backends: one of each behave alike together, and each keeps its promise about threads.
  * What these tests need they start themselves. modes: deterministic pool */
 #include "support/contract.h"
+#include "support/script.h"
 
 static const spawned_backend backends[] = {SPAWNED_BACKEND_POOL, SPAWNED_BACKEND_BLOCKING,
                                            SPAWNED_BACKEND_THREAD};
@@ -260,6 +261,38 @@ static void the_blocking_pool_grows_with_its_blocked_handlers_and_shrinks_when_i
     assert_true(harness_threads_return_to(tasks + 1)); /* one may stay for the next actor */
 }
 
+typedef struct rally {
+    spawned_pid players[2];
+    int left;
+    script_gate over;
+} rally;
+
+static spawned_status hit(spawned_context *context, void *state, void *argument) {
+    (void)state;
+    rally *game = argument;
+    if (game->left-- == 0) return script_gate_open(&game->over);
+    const bool second = game->players[1] == spawned_context_self(context);
+    return script_tell(game->players[second ? 0 : 1], hit, game);
+}
+
+/* Each message finds no thread idle at that moment, but one that is on its way. */
+static void two_blocking_actors_that_take_turns_occupy_two_threads(void **state) {
+    harness *h = *state;
+    REQUIRE_THREADS(h);
+    const size_t tasks = harness_thread_count();
+    rally game = {.left = 5000};
+    spawned_actor_options options = SPAWNED_ACTOR_OPTIONS_INIT;
+    options.backend = SPAWNED_BACKEND_BLOCKING;
+    for (int i = 0; i < 2; i++)
+        assert_ok(
+            spawned_actor_start(harness_runtime(h), &script_behavior, &options, &game.players[i]));
+    assert_ok(script_gate_create(h, &game.over));
+    assert_ok(script_tell(game.players[0], hit, &game));
+    assert_ok(script_gate_wait(&game.over));
+    assert_true(harness_thread_count() <= tasks + 3);
+    script_gate_release(&game.over);
+}
+
 /* B1 */
 static void a_blocking_pool_at_its_limit_serves_the_rest_later(void **state) {
     harness *h = *state;
@@ -417,6 +450,7 @@ int main(int argc, char **argv) {
                           &only_threads_config),
         HARNESS_TEST_WITH(the_blocking_pool_grows_with_its_blocked_handlers_and_shrinks_when_idle,
                           &brief_idleness_config),
+        HARNESS_TEST(two_blocking_actors_that_take_turns_occupy_two_threads),
         HARNESS_TEST_WITH(a_blocking_pool_at_its_limit_serves_the_rest_later,
                           &two_blocking_threads_config),
         HARNESS_TEST_WITH(a_blocking_pool_whose_threads_wait_for_it_says_so_and_timeouts_free_it,
