@@ -41,8 +41,8 @@ public:
     // Sends it and returns what the answer will be in. A message without a Reply can be asked too: the
     // answer is that it was handled.
     template <class M>
-    Response<ReplyOf<std::remove_cvref_t<M>>> request(M&& message,
-                                                      Duration timeout = default_timeout) const {
+    detail::ResponseTo<ReplyOf<std::remove_cvref_t<M>>, M> request(
+        M&& message, Duration timeout = default_timeout) const {
         using Value = std::remove_cvref_t<M>;
         if constexpr (detail::check_handler<A, Value>())
             return detail::request_to<Value>(c_handle(), timeout.count(), std::forward<M>(message));
@@ -117,8 +117,8 @@ public:
         return emplace<std::remove_cvref_t<M>>(std::forward<M>(message));
     }
     template <class M>
-    Response<ReplyOf<std::remove_cvref_t<M>>> request(M&& message,
-                                                      Duration timeout = default_timeout) const {
+    detail::ResponseTo<ReplyOf<std::remove_cvref_t<M>>, M> request(
+        M&& message, Duration timeout = default_timeout) const {
         using Value = std::remove_cvref_t<M>;
         static_assert(detail::is_one_of<Value, Messages>, SPAWNED_DETAIL_NOT_IN_PROTOCOL);
         return to_.template request<Value>(timeout.count(), std::forward<M>(message));
@@ -172,8 +172,12 @@ public:
     friend constexpr bool operator==(const Recipient&, const Recipient&) = default;
 
     Status send(M message) const { return to_.template send<M>(std::move(message)); }
-    Response<ReplyOf<M>> request(M message, Duration timeout = default_timeout) const {
+    detail::ResponseTo<ReplyOf<M>, M> request(M&& message,
+                                              Duration timeout = default_timeout) const {
         return to_.template request<M>(timeout.count(), std::move(message));
+    }
+    Response<ReplyOf<M>> request(const M& message, Duration timeout = default_timeout) const {
+        return to_.template request<M>(timeout.count(), message);
     }
 
 private:

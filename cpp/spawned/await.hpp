@@ -14,11 +14,21 @@
 
 namespace spawned::inline v0 {
 
+namespace detail {
+
+template <class... Ts>
+Task<std::tuple<Result<Ts>...>> all_of(Response<Ts>... responses) {
+    co_return std::tuple<Result<Ts>...>{co_await std::move(responses)...};
+}
+
+}  // namespace detail
+
 // Ready when every one of them is. They are on their way at once; awaiting one after the other takes no
 // longer than the slowest, and lets a circle of waiting actors be found.
-template <class... Ts>
-Task<std::tuple<Result<Ts>...>> all(Response<Ts>... responses) {
-    co_return std::tuple<Result<Ts>...>{co_await std::move(responses)...};
+template <class... Rs>
+requires(detail::is_response<Rs>&&...) auto all(Rs... responses) {
+    static_assert(!(detail::is_from_temporary<Rs> || ...), SPAWNED_DETAIL_BROKEN_TEMPORARY);
+    return detail::all_of<typename Rs::value_type...>(std::move(responses)...);
 }
 
 template <class T>

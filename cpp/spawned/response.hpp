@@ -3,9 +3,13 @@
 //
 // The request is on its way before the response is there; dropping a response does not retract it. A
 // response has one owner and gives its outcome once.
+//
+// With g++ 12 co_await ref.request(M{…}) does not compile where M owns something, since that compiler breaks
+// such a temporary: write ref.emplace_request<M>(…), or give the response a name and co_await that.
 #pragma once
 
 #include <spawned/request.h>
+#include <spawned/detail/diagnostics.hpp>
 #include <spawned/duration.hpp>
 #include <spawned/result.hpp>
 
@@ -138,4 +142,44 @@ private:
     std::optional<Result<T>> ready_;
 };
 
+namespace detail {
+
+// What g++ 12 makes of a temporary in an expression with co_await: one that braces have built, or a lambda,
+// is moved to another address byte by byte, which a std::string in it does not survive.
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 13
+template <class T>
+inline constexpr bool survives_await = std::is_trivially_copyable_v<T>;
+#else
+template <class T>
+inline constexpr bool survives_await = true;
+#endif
+
+// A response to a message that may have been such a temporary: co_await refuses to take it in the same
+// expression. Everywhere else it is a Response.
+template <class T>
+class [[nodiscard]] FromTemporary : public Response<T> {
+public:
+    using Response<T>::Response;
+    using Response<T>::operator=;
+    FromTemporary(Response<T>&& response)  // NOLINT(google-explicit-constructor)
+        : Response<T>(std::move(response)) {}
+};
+
+template <class T, class M>
+using ResponseTo = std::conditional_t<std::is_lvalue_reference_v<M> || survives_await<M> ||
+                                          !std::is_aggregate_v<M>,
+                                      Response<T>, FromTemporary<T>>;
+
+template <class R>
+inline constexpr bool is_response = false;
+template <class T>
+inline constexpr bool is_response<Response<T>> = true;
+template <class T>
+inline constexpr bool is_response<FromTemporary<T>> = true;
+template <class R>
+inline constexpr bool is_from_temporary = false;
+template <class T>
+inline constexpr bool is_from_temporary<FromTemporary<T>> = true;
+
+}  // namespace detail
 }  // namespace spawned::inline v0

@@ -92,6 +92,11 @@ public:
     ResponseAwaiter<T> await_transform(Response<T>&& response) {
         return ResponseAwaiter<T>(std::move(response));
     }
+    template <class T>
+    ResponseAwaiter<T> await_transform(FromTemporary<T>&& response) {
+        static_assert(!is_from_temporary<FromTemporary<T>>, SPAWNED_DETAIL_BROKEN_TEMPORARY);
+        return ResponseAwaiter<T>(std::move(response));
+    }
     // One that the coroutine goes on to own: consumed all the same.
     template <class T>
     ResponseAwaiter<T> await_transform(Response<T>& response) {

@@ -113,6 +113,8 @@ Response<std::invoke_result_t<F&>> start_work(spawned_runtime* runtime, F closur
 // To be awaited at once, in a task: gives what the closure returns, or throws what it throws.
 template <class F>
 detail::Blocking<std::decay_t<F>> blocking(F&& closure) {
+    static_assert(std::is_lvalue_reference_v<F> || detail::survives_await<F>,
+                  SPAWNED_DETAIL_BROKEN_CLOSURE);
     return detail::Blocking<std::decay_t<F>>(std::forward<F>(closure));
 }
 

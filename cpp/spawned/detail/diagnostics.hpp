@@ -36,3 +36,14 @@
     "spawned: ActorRef<A> needs the complete class A; before its end hold a Ref of its protocol, " \
     "a "                                                                                           \
     "Recipient of its message, or a Pid"
+
+#define SPAWNED_DETAIL_BROKEN_TEMPORARY                                                              \
+    "spawned: g++ 12 breaks a message built with braces in one expression with co_await; write "     \
+    "emplace_request<Message>(…), or first Response<Reply> response = ….request(Message{…}), " \
+    "then "                                                                                          \
+    "co_await response"
+
+#define SPAWNED_DETAIL_BROKEN_CLOSURE                                                     \
+    "spawned: g++ 12 breaks a closure that owns what it captures in one expression with " \
+    "co_await; capture by reference, or first auto closure = […] {…}, then co_await " \
+    "blocking(closure)"
