@@ -14,6 +14,7 @@
 //   promise.hpp     Promise<T>: responses completed by hand, from any thread
 //   work.hpp        blocking(closure), awaited; run.hpp: programs and threads that run tasks
 //   event.hpp       messages on an actor's end, a cancellation, or when a closure has returned
+//   generator.hpp   Generator<T>: coroutines that yield; listener.hpp: sequences fed into mailboxes
 //   token.hpp       Token: tells many to stop
 //   timer.hpp       messages after a delay or at an interval; registry.hpp: names
 //   runtime.hpp     Runtime: where actors live; deterministic.hpp: on a virtual clock, by seed
@@ -30,7 +31,9 @@
 #include <spawned/duration.hpp>
 #include <spawned/event.hpp>
 #include <spawned/exit_reason.hpp>
+#include <spawned/generator.hpp>
 #include <spawned/handler.hpp>
+#include <spawned/listener.hpp>
 #include <spawned/message.hpp>
 #include <spawned/pid.hpp>
 #include <spawned/promise.hpp>

@@ -38,6 +38,18 @@ public:
     Status send(M&& message) const {
         return emplace<std::remove_cvref_t<M>>(std::forward<M>(message));
     }
+    // Sends it once there is room: to be awaited in handlers, where send does not wait for a full mailbox
+    // of Overflow::block. Ready when the mailbox has the message.
+    template <class M>
+    detail::ResponseTo<void, M> send_waiting(M&& message,
+                                             Duration timeout = Duration::forever()) const {
+        using Value = std::remove_cvref_t<M>;
+        if constexpr (detail::check_handler<A, Value>())
+            return detail::send_waiting_to<Value>(c_handle(), timeout.count(),
+                                                  std::forward<M>(message));
+        else
+            return Response<void>(nullptr);
+    }
     // Sends it and returns what the answer will be in. A message without a Reply can be asked too: the
     // answer is that it was handled.
     template <class M>

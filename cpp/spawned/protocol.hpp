@@ -95,11 +95,11 @@ struct Deferred {
 // The names of ActorRef's and Ref's own members.
 constexpr bool is_reserved(std::string_view method) {
     for (const std::string_view one :
-         {"as",          "c_handle", "drain",     "emplace",    "emplace_request",
-          "exit_reason", "is_alive", "join",      "kill",       "pid",
-          "recipient",   "request",  "send",      "send_after", "send_interval",
-          "stand_in",    "stop",     "wait_exit", "Messages",   "Ref",
-          "Calls"})
+         {"as",           "c_handle", "drain", "emplace",    "emplace_request",
+          "exit_reason",  "is_alive", "join",  "kill",       "pid",
+          "recipient",    "request",  "send",  "send_after", "send_interval",
+          "send_waiting", "stand_in", "stop",  "wait_exit",  "Messages",
+          "Ref",          "Calls"})
         if (method == one) return true;
     return false;
 }

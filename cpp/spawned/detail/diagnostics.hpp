@@ -47,3 +47,7 @@
     "spawned: g++ 12 breaks a closure that owns what it captures in one expression with " \
     "co_await; capture by reference, or first auto closure = […] {…}, then co_await " \
     "blocking(closure)"
+
+#define SPAWNED_DETAIL_BROKEN_ITEM                                                             \
+    "spawned: g++ 12 breaks a value built with braces in one expression with co_yield; write " \
+    "first Item item{…}, then co_yield item"

@@ -51,6 +51,18 @@ Status send_to(spawned_pid to, Args&&... args) {
 }
 
 template <class M, class... Args>
+Response<void> send_waiting_to(spawned_pid to, spawned_duration timeout, Args&&... args) {
+    spawned_message* message = nullptr;
+    spawned_response* response = nullptr;
+    const spawned_status status = build_message<M>(to, &message, std::forward<Args>(args)...);
+    if (status == SPAWNED_OK)
+        (void)spawned_message_send_waiting(message, timeout, &response);
+    else
+        response = spawned_response_of_error(status);
+    return Response<void>(response);
+}
+
+template <class M, class... Args>
 Response<ReplyOf<M>> request_to(spawned_pid to, spawned_duration timeout, Args&&... args) {
     spawned_message* message = nullptr;
     spawned_response* response = nullptr;
