@@ -29,27 +29,28 @@ struct AskBlocking {
     using Reply = int;
 };
 
-class Self : public spawned::Actor<Self, WhoAmI, StartChild, IsRequest, KeepContext, Echo, AskBlocking> {
+class Self
+    : public spawned::Actor<Self, WhoAmI, StartChild, IsRequest, KeepContext, Echo, AskBlocking> {
 public:
-    explicit Self(Context** kept = nullptr, bool* was_request = nullptr)
+    explicit Self(Context **kept = nullptr, bool *was_request = nullptr)
         : kept_(kept), was_request_(was_request) {}
 
-    std::uint64_t handle(WhoAmI, Context& context) { return context.self().c_handle(); }
-    spawned::Pid handle(StartChild, Context& context) { return context.runtime().start<Self>(); }
-    bool handle(IsRequest, Context& context) {
+    std::uint64_t handle(WhoAmI, Context &context) { return context.self().c_handle(); }
+    spawned::Pid handle(StartChild, Context &context) { return context.runtime().start<Self>(); }
+    bool handle(IsRequest, Context &context) {
         if (was_request_ != nullptr) *was_request_ = context.is_request();
         return context.is_request();
     }
-    void handle(KeepContext, Context& context) { *kept_ = &context; }
-    int handle(Echo message, Context&) { return message.value; }
-    int handle(AskBlocking, Context& context) {
+    void handle(KeepContext, Context &context) { *kept_ = &context; }
+    int handle(Echo message, Context &) { return message.value; }
+    int handle(AskBlocking, Context &context) {
         auto child = context.runtime().start<Self>();
         return child.request(Echo{4}).unwrap() + child.request(Echo{5}).expect("the child");
     }
 
 private:
-    Context** kept_;
-    bool* was_request_;
+    Context **kept_;
+    bool *was_request_;
 };
 
 class Contexts : public World {};
@@ -72,7 +73,7 @@ TEST_F(Contexts, TellWhetherSomebodyWaitsForTheAnswer) {
 }
 
 TEST_F(Contexts, AreRefusedOutsideTheirHandlers) {
-    spawned::Context<Self>* kept = nullptr;
+    spawned::Context<Self> *kept = nullptr;
     auto actor = runtime.start<Self>(&kept);
     EXPECT_EQ(actor.send(KeepContext{}), Status::ok);
     time.run();
@@ -104,12 +105,12 @@ struct TakeReply {
 };
 class Carrier : public spawned::Actor<Carrier, Carry, Echo, TakeReply> {
 public:
-    void handle(Carry&& message, Context&) { kept_.emplace(std::move(message)); }
-    spawned::Later handle(Echo, Context& context) {
+    void handle(Carry &&message, Context &) { kept_.emplace(std::move(message)); }
+    spawned::Later handle(Echo, Context &context) {
         reply_ = context.detach<Echo>();
         return {};
     }
-    int handle(TakeReply, Context& context) {
+    int handle(TakeReply, Context &context) {
         EXPECT_EQ(context.send(Carry{Response<int>::ready(1), std::move(reply_)}), Status::ok);
         return 0;
     }

@@ -18,7 +18,8 @@ protected:
 
 TEST_F(Names, GiveBackTheValueTheyWereGivenFor) {
     EXPECT_EQ(names.put("port", 8080), Status::ok);
-    EXPECT_EQ(names.put("host", std::string("a name that is too long to be kept in place")), Status::ok);
+    EXPECT_EQ(names.put("host", std::string("a name that is too long to be kept in place")),
+              Status::ok);
     EXPECT_EQ(names.whereis<int>("port"), 8080);
     EXPECT_EQ(names.whereis<std::string>("host"), "a name that is too long to be kept in place");
     EXPECT_EQ(names.whereis<std::string>("host")->size(), 43U);
@@ -59,7 +60,8 @@ TEST_F(Names, FindServicesByTheirProtocolUntilTheirActorsEnd) {
     auto found = names.whereis<NameServer::Ref>("ns");
     ASSERT_TRUE(found);
     found->add("Joe", "At Home").unwrap();
-    EXPECT_EQ(names.whereis<spawned::ActorRef<Server>>("the actor")->find("Joe").unwrap(), "At Home");
+    EXPECT_EQ(names.whereis<spawned::ActorRef<Server>>("the actor")->find("Joe").unwrap(),
+              "At Home");
     EXPECT_EQ(names.whereis<HandWritten::Ref>("ns"), std::nullopt);
     server.stop();
     server.join();

@@ -30,18 +30,18 @@ struct Busy {
 
 class Clock : public spawned::Actor<Clock, Tick, Say, Ticks, Missed, Arm, Words, Busy> {
 public:
-    void handle(Tick, Context& context) {
+    void handle(Tick, Context &context) {
         ++ticks_;
         missed_ += context.missed();
     }
-    void handle(Say&& message, Context&) { words_ += message.word; }
-    std::uint64_t handle(Ticks, Context&) { return ticks_; }
-    std::uint64_t handle(Missed, Context&) { return missed_; }
-    void handle(Arm message, Context& context) {
+    void handle(Say &&message, Context &) { words_ += message.word; }
+    std::uint64_t handle(Ticks, Context &) { return ticks_; }
+    std::uint64_t handle(Missed, Context &) { return missed_; }
+    void handle(Arm message, Context &context) {
         EXPECT_TRUE(context.send_after(milliseconds(message.milliseconds), Tick{}));
     }
-    std::string handle(Words, Context&) { return words_; }
-    spawned::Task<void> handle(Busy message, Context&) {
+    std::string handle(Words, Context &) { return words_; }
+    spawned::Task<void> handle(Busy message, Context &) {
         (co_await spawned::sleep(milliseconds(message.milliseconds))).unwrap();
     }
 
@@ -112,7 +112,7 @@ TEST_F(Timers, EndWithTheirActorAndAreRefusedAfterItsEnd) {
     };
     class Carrier : public spawned::Actor<Carrier, Carry> {
     public:
-        void handle(const Carry&, Context&) { ADD_FAILURE(); }
+        void handle(const Carry &, Context &) { ADD_FAILURE(); }
     };
     auto carrier = runtime.start<Carrier>();
     EXPECT_TRUE(carrier.send_after(milliseconds(20), Carry{Counted(&alive)}));
