@@ -141,31 +141,31 @@ spawned_status begin_life(thread& self, core& home, actor& a, const start_option
     return SPAWNED_OK;
 }
 
-// A slot with its state made and initialised, which nobody knows yet.
-spawned_status make_actor(thread& self, core& home, const spawned_behavior& behavior,
-                          const start_options& options, actor** out_actor) {
+// A slot with its state made and initialised, which nobody knows yet; null: see out_why.
+actor* make_actor(thread& self, core& home, const spawned_behavior& behavior,
+                  const start_options& options, spawned_status* out_why) {
     if (options.name != nullptr) {
-        const spawned_status free = check_free_name(home, options.name, options.name_length);
-        if (free != SPAWNED_OK) return free;
+        *out_why = check_free_name(home, options.name, options.name_length);
+        if (*out_why != SPAWNED_OK) return nullptr;
     }
     const behavior_class* kind = self.last_class;
     if (kind == nullptr || kind->source != &behavior) {
         kind = class_of(home, behavior);
-        if (kind == nullptr) return SPAWNED_ENOMEM;
+        *out_why = SPAWNED_ENOMEM;
+        if (kind == nullptr) return nullptr;
         self.last_class = kind;
     }
-    spawned_status status = SPAWNED_OK;
-    actor* a = get_vacant_slot(self, home, &status);
-    if (a == nullptr) return status;
+    actor* a = get_vacant_slot(self, home, out_why);
+    if (a == nullptr) return nullptr;
     take_shape(*a, kind, options.where);
     a->at = phase::starting;
     a->control.begin(a->control.generation() + 1);
     a->pause.reset();
-    status = prepare(self, home, *a, options);
-    if (status == SPAWNED_OK) status = run_init(self, home, *a, options.argument);
-    if (status != SPAWNED_OK && !is_forked(home)) abandon_slot(self, home, *a);
-    *out_actor = a;
-    return status;
+    *out_why = prepare(self, home, *a, options);
+    if (*out_why == SPAWNED_OK) *out_why = run_init(self, home, *a, options.argument);
+    if (*out_why == SPAWNED_OK) return a;
+    if (!is_forked(home)) abandon_slot(self, home, *a);
+    return nullptr;
 }
 
 bool has_ended(void* argument) { return static_cast<joiner*>(argument)->ended.load_acquire() != 0; }
@@ -209,11 +209,11 @@ spawned_status start_actor(core& home, const spawned_behavior& behavior,
     thread* self = current_thread(home);
     if (self == nullptr) return SPAWNED_ENOMEM;
     if (!begin_start(*self, home)) return SPAWNED_ESTOPPING;
-    actor* a = nullptr;
-    const spawned_status status = make_actor(*self, home, behavior, options, &a);
-    if (status != SPAWNED_OK) {
+    spawned_status why;
+    actor* a = make_actor(*self, home, behavior, options, &why);
+    if (a == nullptr) {
         if (!is_forked(home)) take_back_start(*self, home);
-        return status;
+        return why;
     }
     a->gate.store_seq_cst(static_cast<uint8_t>(options.capacity != 0 ? gate_bounded : 0));
     const spawned_pid pid = make_id(home.index, a->control.generation(), slot_number(*a));
