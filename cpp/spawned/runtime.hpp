@@ -21,6 +21,10 @@ enum class Backend : std::uint32_t {
     thread = SPAWNED_BACKEND_THREAD       // a thread of its own
 };
 
+constexpr const char* name(Backend backend) {
+    return backend == Backend::pool ? "pool" : backend == Backend::blocking ? "blocking" : "thread";
+}
+
 enum class Overflow : std::uint32_t {
     reject = SPAWNED_OVERFLOW_REJECT,
     drop_newest = SPAWNED_OVERFLOW_DROP_NEWEST,

@@ -2,7 +2,6 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "cpp/world.hpp"
@@ -10,7 +9,6 @@
 namespace {
 
 using namespace test;
-using spawned::Backend;
 using spawned::ExitKind;
 using spawned::ExitPlace;
 
@@ -55,43 +53,6 @@ TEST_F(Actors, AnswerThatAPlainMessageWasHandled) {
     auto counter = runtime.start<Counter>();
     EXPECT_TRUE(counter.request(Increment{}).get().is_ok());
     EXPECT_EQ(counter.request(Get{}).unwrap(), 1);
-}
-
-TEST_F(Actors, RunUnchangedOnEveryBackend) {
-    for (const Backend backend : {Backend::pool, Backend::blocking, Backend::thread}) {
-        auto counter = runtime.start<Counter>({.backend = backend}, 100);
-        EXPECT_EQ(counter.send(Increment{}), Status::ok);
-        EXPECT_EQ(counter.request(Get{}).unwrap(), 101);
-        EXPECT_EQ(counter.stop(), Status::ok);
-        EXPECT_EQ(counter.join(), Status::ok);
-    }
-}
-
-TEST(ActorsOnRealThreads, RunUnchangedOnEveryBackend) {
-    for (const bool threads : {false, true}) {
-        spawned::Runtime runtime({.threads = threads, .workers = 2});
-        for (const Backend backend : {Backend::pool, Backend::blocking, Backend::thread}) {
-            auto counter = runtime.start<Counter>({.backend = backend});
-            EXPECT_EQ(counter.send(Increment{}), Status::ok);
-            EXPECT_EQ(counter.request(Get{}).unwrap(), 1);
-        }
-    }
-}
-
-struct WhichThread {
-    using Reply = std::thread::id;
-};
-class Located : public spawned::Actor<Located, WhichThread> {
-public:
-    std::thread::id handle(WhichThread, Context &) { return std::this_thread::get_id(); }
-};
-
-TEST(ActorsOnRealThreads, HaveAThreadEachInThreadsMode) {
-    spawned::Runtime runtime({.threads = true});
-    auto a = runtime.start<Located>(), b = runtime.start<Located>();
-    const auto of_a = a.request(WhichThread{}).unwrap(), of_b = b.request(WhichThread{}).unwrap();
-    EXPECT_NE(of_a, of_b);
-    EXPECT_EQ(a.request(WhichThread{}).unwrap(), of_a);
 }
 
 // An actor without the base class and with arguments of every kind.
@@ -218,6 +179,22 @@ TEST_F(Actors, AreReachedUnderEveryCopyOfTheirReference) {
     EXPECT_EQ(known["it"], counter);
     EXPECT_EQ(std::hash<spawned::ActorRef<Counter>>()(counter),
               std::hash<spawned::Pid>()(counter.pid()));
+}
+
+class Answer : public spawned::Actor<Answer, Get> {
+public:
+    int handle(Get, Context &) { return 42; }
+};
+
+TEST_F(Actors, OfDifferentClassesAreKeptTogetherAsRecipientsOfOneMessage) {
+    static_assert(std::is_trivially_copyable_v<spawned::Recipient<Get>>);
+    const std::vector<spawned::Recipient<Get>> all = {runtime.start<Answer>(),
+                                                      runtime.start<Counter>(42)};
+    for (const auto &one : all) EXPECT_EQ(one.request(Get{}).unwrap(), 42);
+    for (const auto &one : all) EXPECT_EQ(one.send(Get{}), Status::ok);
+    EXPECT_EQ(all[0].pid().stop(), Status::ok);
+    EXPECT_EQ(all[0].pid().join(), Status::ok);
+    EXPECT_EQ(all[0].request(Get{}, seconds(1)).get().error(), Status::stopped);
 }
 
 TEST_F(Actors, KnowTheirNamesInReports) {

@@ -163,6 +163,63 @@ TEST_F(Listeners, WaitForRoomInABoundedMailbox) {
     EXPECT_EQ(bounded.request(Take{}).unwrap().substr(5000).size(), 590 + 100U);
 }
 
+struct Put {
+    int number;
+};
+struct Pull {
+    using Reply = int;
+};
+// A channel between actors: hands out what was put in, one by one.
+class Channel : public spawned::Actor<Channel, Put, Pull> {
+public:
+    void handle(Put message, Context &) {
+        items_.push_back(message.number);
+        serve();
+    }
+    spawned::Later handle(Pull, Context &context) {
+        waiting_.push_back(context.detach<Pull>());
+        serve();
+        return {};
+    }
+
+private:
+    void serve() {
+        while (!items_.empty() && !waiting_.empty()) {
+            waiting_.front().send(items_.front());
+            items_.pop_front();
+            waiting_.pop_front();
+        }
+    }
+    std::list<int> items_;
+    std::list<spawned::ReplyTo<Pull>> waiting_;
+};
+Generator<Add> items_of(spawned::ActorRef<Channel> channel) {
+    while (auto item = co_await channel.request(Pull{}, spawned::Duration::forever()))
+        co_yield Add{*item};
+}
+
+TEST_F(Listeners, FeedWhatOthersPutIntoAChannelUntilItIsClosed) {
+    auto channel = runtime.start<Channel>();
+    auto done = listen(collector, items_of(channel));
+    for (int i = 1; i <= 3; ++i) EXPECT_EQ(channel.send(Put{i}), Status::ok);
+    time.run();
+    EXPECT_EQ(collected(), "123");
+    for (int i = 4; i <= 5; ++i) EXPECT_EQ(channel.send(Put{i}), Status::ok);
+    time.run();
+    EXPECT_EQ(channel.stop(), Status::ok);
+    EXPECT_EQ(done.unwrap(), 5U);
+    EXPECT_EQ(collected(), "12345");
+}
+
+TEST_F(Listeners, FeedTheSameRangeToSeveral) {
+    auto second = runtime.start<Collector>();
+    const std::vector<Add> numbers{{1}, {2}, {3}, {4}, {5}};
+    auto one = listen(collector, numbers), two = listen(second, numbers);
+    EXPECT_EQ(one.unwrap() + two.unwrap(), 10U);
+    EXPECT_EQ(collected(), "12345");
+    EXPECT_EQ(second.request(Take{}).unwrap(), "12345");
+}
+
 Generator<int> endless() {
     for (int i = 0;; ++i) co_yield i;
 }

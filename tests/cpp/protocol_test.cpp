@@ -10,6 +10,15 @@
 
 // clang-format off
 struct User;
+// A macro argument must not hold an #if: what is conditional is a macro of its own.
+#define TEST_WITH_SOMETIMES 1
+#if TEST_WITH_SOMETIMES
+#define TEST_SOMETIMES , (spawned::Response<int>, sometimes, (value, int))
+#else
+#define TEST_SOMETIMES
+#endif
+SPAWNED_PROTOCOL(Conditional, (spawned::Response<int>, always) TEST_SOMETIMES)
+
 SPAWNED_PROTOCOL(Room,
     (void, say, (from, std::string), (text, std::string)),
     (spawned::Status, enter, (name, std::string), (user, spawned::Ref<User>)),
@@ -156,6 +165,14 @@ private:
     std::vector<std::string> heard_;
 };
 
+class Configured : public spawned::Actor<Configured, Conditional> {
+public:
+    int handle(Conditional::always, Context &) { return 1; }
+#if TEST_WITH_SOMETIMES
+    int handle(Conditional::sometimes message, Context &) { return message.value; }
+#endif
+};
+
 class Protocols : public World {};
 
 TEST_F(Protocols, MentionEachOther) {
@@ -209,6 +226,14 @@ TEST_F(Protocols, TakeAnyNumberAndAnyTypesOfParameters) {
               1 + 2 + 3 + 1 + 4 + 4 + 2 + 8);
     EXPECT_EQ(actor.bytes({1, 2, 3}).unwrap(), 4);
     EXPECT_EQ(actor.widened(3).unwrap(), 3L);
+}
+
+TEST_F(Protocols, MayHaveMethodsThatAreThereUnderAConditionOnly) {
+    auto actor = runtime.start<Configured>();
+    EXPECT_EQ(actor.always().unwrap(), 1);
+    EXPECT_EQ(actor.sometimes(4).unwrap(), 4);
+    Conditional::Ref erased = actor;
+    EXPECT_EQ(erased.sometimes(5).unwrap(), 5);
 }
 
 TEST(ProtocolDescriptions, TellMethodsKindsAndParametersAsWritten) {

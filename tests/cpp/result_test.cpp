@@ -26,6 +26,39 @@ TEST(Errors, NameTheirStatusAndTheirText) {
     EXPECT_NE(std::string(as_any.what()), "");
 }
 
+spawned::ExitReason reason(spawned_exit_kind kind, spawned_exit_place place = SPAWNED_PLACE_NONE,
+                           const char *text = "") {
+    spawned_exit exit = SPAWNED_EXIT_INIT;
+    exit.kind = kind;
+    exit.place = place;
+    exit.code = kind == SPAWNED_EXIT_FAILURE ? SPAWNED_EFAILED : SPAWNED_OK;
+    return spawned::ExitReason(exit, text);
+}
+
+TEST(ExitReasons, AreAbnormalWhenTheyAreAFailureOrAKill) {
+    EXPECT_FALSE(reason(SPAWNED_EXIT_NORMAL).is_abnormal());
+    EXPECT_FALSE(reason(SPAWNED_EXIT_SHUTDOWN).is_abnormal());
+    EXPECT_TRUE(reason(SPAWNED_EXIT_FAILURE).is_abnormal());
+    EXPECT_TRUE(reason(SPAWNED_EXIT_KILLED).is_abnormal());
+}
+
+TEST(ExitReasons, AreWrittenForPeople) {
+    EXPECT_EQ(reason(SPAWNED_EXIT_NORMAL).to_string(), "normal");
+    EXPECT_EQ(reason(SPAWNED_EXIT_SHUTDOWN).to_string(), "shutdown");
+    EXPECT_EQ(reason(SPAWNED_EXIT_KILLED).to_string(), "killed");
+    EXPECT_EQ(reason(SPAWNED_EXIT_FAILURE, SPAWNED_PLACE_HANDLER, "on fire").to_string(),
+              "failure in handler: on fire");
+}
+
+TEST(ExitReasons, AreEqualWithTheirTextsAndPlaces) {
+    const auto failure = reason(SPAWNED_EXIT_FAILURE, SPAWNED_PLACE_HANDLER, "on fire");
+    EXPECT_EQ(failure, reason(SPAWNED_EXIT_FAILURE, SPAWNED_PLACE_HANDLER, "on fire"));
+    EXPECT_NE(failure, reason(SPAWNED_EXIT_FAILURE, SPAWNED_PLACE_HANDLER, "wet"));
+    EXPECT_NE(failure, reason(SPAWNED_EXIT_FAILURE, SPAWNED_PLACE_STARTED, "on fire"));
+    EXPECT_NE(reason(SPAWNED_EXIT_NORMAL), reason(SPAWNED_EXIT_SHUTDOWN));
+    EXPECT_EQ(reason(SPAWNED_EXIT_NORMAL), reason(SPAWNED_EXIT_NORMAL));
+}
+
 TEST(Results, HoldAValueOrAnError) {
     Result<std::string> good = std::string("yes");
     ASSERT_TRUE(good);

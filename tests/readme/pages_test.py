@@ -1,7 +1,7 @@
 """Checks that the pages about the sources speak of what is there.
 
-usage: pages_test.py ROOT. Every test named in the tables of tests/README.md exists; every snippet of
-CONTRIBUTING.md stands as it is in the file that the comment before it names.
+usage: pages_test.py ROOT. Every test named in the tables of tests/README.md and tests/framework.md exists;
+every snippet of CONTRIBUTING.md stands as it is in the file that the comment before it names.
 """
 
 import re
@@ -19,23 +19,38 @@ def check_excerpts(root):
         sys.exit(f"only {len(excerpts)} snippets in CONTRIBUTING.md")
 
 
-def main():
-    root, named = sys.argv[1], 0
-    check_excerpts(root)
-    with open(f"{root}/tests/README.md", encoding="utf-8") as file:
-        rows = [line.split(" | ") for line in file if re.match(r"\| \S.* \| .* \| \w+: ", line)]
+def check_test(root, page, row, program, test):
+    """program: "cpp/task" with Suite.Name as the test, or "c/exit", which may be "exit" alone."""
+    folder, name = program.split("/") if "/" in program else ("c", program)
+    path = f"tests/{folder}/{name}_test.{folder}"
+    with open(f"{root}/{path}", encoding="utf-8") as file:
+        source = file.read()
+    declared = r",\s*".join(map(re.escape, test.split(".")))
+    if not re.search(rf"(?:TEST|_test)\w*\(\s*{declared}\b", source):
+        sys.exit(f"{page}: {row} names {test}, which {path} lacks")
+
+
+def check_tables(root, page, least):
+    named = 0
+    with open(f"{root}/{page}", encoding="utf-8") as file:
+        rows = [line.rstrip(" |\n").split(" | ") for line in file
+                if re.match(r"\| \S.* \| ([a-z]+/)?\w+: ", line)]
     for row in rows:
-        for group in row[2].rstrip(" |\n").split("; "):
+        for group in row[-1].split("; "):
             program, tests = group.split(": ")
-            with open(f"{root}/tests/c/{program}_test.c", encoding="utf-8") as file:
-                source = file.read()
             for test in tests.split(", "):
                 named += 1
-                if not re.search(rf"(?:TEST|_test)\w*\({test}\b", source):
-                    sys.exit(f"tests/README.md: {row[0]} names {test}, which {program}_test.c lacks")
-    if named < 100:
-        sys.exit(f"only {named} tests named")
-    print(f"{named} tests named in {len(rows)} rows")
+                check_test(root, page, row[0], program, test)
+    if named < least:
+        sys.exit(f"{page}: only {named} tests named")
+    print(f"{page}: {named} tests named in {len(rows)} rows")
+
+
+def main():
+    root = sys.argv[1]
+    check_excerpts(root)
+    check_tables(root, "tests/README.md", 100)
+    check_tables(root, "tests/framework.md", 100)
 
 
 if __name__ == "__main__":
