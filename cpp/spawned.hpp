@@ -18,6 +18,7 @@
 //   token.hpp       Token: tells many to stop
 //   timer.hpp       messages after a delay or at an interval; registry.hpp: names
 //   runtime.hpp     Runtime: where actors live; deterministic.hpp: on a virtual clock, by seed
+//   report.hpp      ActorReport: who is at work, on what, for how long
 //
 // Errors are values (Status, Result); what throws is unwrap, expect, value, and what creates. An exception
 // that leaves a handler ends its actor and becomes its exit reason; none crosses into C.
@@ -40,6 +41,7 @@
 #include <spawned/protocol.hpp>
 #include <spawned/registry.hpp>
 #include <spawned/reply.hpp>
+#include <spawned/report.hpp>
 #include <spawned/response.hpp>
 #include <spawned/result.hpp>
 #include <spawned/run.hpp>

@@ -6,6 +6,7 @@
 #include <spawned/runtime.h>
 #include <spawned/actor.hpp>
 #include <spawned/registry.hpp>
+#include <spawned/report.hpp>
 #include <spawned/token.hpp>
 #include <spawned/work.hpp>
 
@@ -119,6 +120,13 @@ public:
     // called again.
     Status shutdown(Duration timeout = seconds(10)) const {
         return Status{spawned_runtime_shutdown(runtime_, timeout.count())};
+    }
+    // Who has not ended, as seen at one moment while they go on; and what has been counted so far.
+    std::vector<ActorReport> busy() const { return detail::report_busy(runtime_); }
+    RuntimeStats stats() const {
+        RuntimeStats stats = SPAWNED_RUNTIME_STATS_INIT;
+        detail::throw_unless_ok(spawned_runtime_stats_get(runtime_, &stats));
+        return stats;
     }
 
     spawned_runtime* c_handle() const noexcept { return runtime_; }

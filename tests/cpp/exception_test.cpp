@@ -78,7 +78,7 @@ TEST_F(Exceptions, OfEveryTypeBecomeTheExitReason) {
                  {3, Status::failed, "a literal"},
                  {4, Status::failed, "int"},
                  {5, Status::failed, "(anonymous namespace)::Odd"},
-                 {6, Status{17}, "application error: not enough"},
+                 {6, Status{17}, "not enough"},
                  {7, Status::no_memory, "std::bad_alloc"},
                  {8, Status::failed, ""}};
     for (const auto &one : cases) {

@@ -47,7 +47,7 @@ inline spawned_status report_exception() {
         throw;
 #endif
     } catch (const Error& error) {
-        return fail_with(c_status(error.code()), nullptr, error.what());
+        return fail_with(c_status(error.code()), nullptr, error.text());
     } catch (const std::bad_alloc& error) {
         return fail_with(SPAWNED_ENOMEM, &typeid(error), {});
     } catch (const std::exception& error) {
