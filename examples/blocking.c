@@ -10,7 +10,7 @@
 
 #include <spawned.h>
 
-static const spawned_message_type read_type = SPAWNED_EMPTY_TYPE("reader.read");
+static const spawned_message_type read_type = SPAWNED_EMPTY_TYPE("Device.read");
 static const spawned_message_type tick_type = SPAWNED_EMPTY_TYPE("clock.tick");
 
 /* Reads from a pipe into which nobody ever writes; the state is its end to read from. */
@@ -28,7 +28,7 @@ static spawned_status init_reader(void *state, void *argument, void *user_data) 
 }
 
 static const spawned_handler reader_handlers[] = {{&read_type, on_read}};
-static const spawned_behavior reader = {SPAWNED_BEHAVIOR_INIT("reader"), sizeof(int),
+static const spawned_behavior reader = {SPAWNED_BEHAVIOR_INIT("Reader"), sizeof(int),
                                         SPAWNED_HANDLERS(reader_handlers), .init = init_reader};
 
 /* Arms its own next tick, ten times in a second, and stops. */

@@ -57,7 +57,7 @@ static void report(const char *who, spawned_pid pid) {
     must(spawned_actor_exit_reason(pid, &reason, text, sizeof text));
     printf("%s: %s", who, spawned_exit_kind_name(reason.kind));
     if (reason.kind == SPAWNED_EXIT_FAILURE)
-        printf(" %d in %s: %s", reason.code, spawned_exit_place_name(reason.place), text);
+        printf(" in %s: %s, code %d", spawned_exit_place_name(reason.place), text, reason.code);
     printf(" (%s)\n", spawned_exit_is_abnormal(reason.kind) ? "abnormal" : "not abnormal");
 }
 

@@ -34,7 +34,7 @@ def ping_pong(program):
 def busy_warning(program):
     """Warned of on the pool and nowhere else; a busy machine may keep the watchdog from one or two."""
     lines = run(program)
-    warning = re.compile(r"warning: handler of busy for busy\.work is slow: running for (\d+) ms")
+    warning = re.compile(r"warning: handler of \w+ for [Bb]usy\.work is slow: running for (\d+) ms")
     pool = lines[: lines.index("blocking: working")]
     warnings = [warning.fullmatch(line) for line in pool if line != "pool: working"]
     expect(pool.count("pool: working") == 3 and lines[len(pool) :] == 3 * ["blocking: working"], lines)
@@ -117,7 +117,7 @@ def updater(program):
 def main():
     program = os.path.abspath(sys.argv[1])
     tests = {"ping_pong": ping_pong, "busy_warning": busy_warning, "updater": updater}
-    tests[os.path.basename(program)](program)
+    tests[os.path.basename(program).removesuffix("_cpp")](program)
 
 
 if __name__ == "__main__":

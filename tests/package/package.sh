@@ -53,17 +53,17 @@ with_examples() {
     PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name spawned.pc)")
     LD_LIBRARY_PATH=$(pkg-config --with-path="$PKG_CONFIG_PATH" --variable=libdir spawned)
     export PKG_CONFIG_PATH LD_LIBRARY_PATH
-    cp "$root"/examples/*.c "$work"
+    cp "$root"/examples/*.c "$root"/examples/*.cpp "$work"
     cd "$work"
-    for source in *.c; do
-        line=$(sed -n 's/^ \*   \(cc [^&*]*\).*/\1/p' "$source")
+    for source in *.c *.cpp; do
+        line=$(sed -nE 's,^(//| \*)   (cc|c\+\+)( [^&*]*).*,\2\3,p' "$source")
         for other in $(echo "$line" | sed 's/.*--libs \(.*\)).*/\1/'); do
             pkg-config --exists "$other" || continue 2
         done
         sh -euc "$line"
-        expected=$root/examples/${source%.c}.expected
-        [ ! -e "$expected" ] || "./${source%.c}" | diff -u "$expected" -
-        test -x "${source%.c}"
+        expected=$root/examples/${source%.*}.expected
+        [ ! -e "$expected" ] || "./${source%.*}" | diff -u "$expected" -
+        rm "${source%.*}"
     done
 }
 

@@ -58,7 +58,7 @@ TEXT = CODE | {".py", ".sh", ".cmake", ".in", ".map", ".md", ".txt", ".json", ""
 
 # Sources that the build finds by name, as tests/*/CMakeLists.txt and cmake/library.cmake do.
 BUILT = re.compile(
-    r"src/[^/]+/[^/]+\.cpp|c/[^/]+\.cpp|examples/([^/]+/)?[^/]+\.c|tests/src/.+_test\.cpp|"
+    r"src/[^/]+/[^/]+\.cpp|c/[^/]+\.cpp|examples/([^/]+/)?[^/]+\.(c|cpp)|tests/src/.+_test\.cpp|"
     r"tests/c/[^/]+_test\.c|tests/support/[^/]+\.c|tests/stress/[^/]+\.c|"
     r"tests/(bench|model)/[^/]+\.cpp|tests/headers/.+|bindings/.+|tests/cpp/.+"
 )
@@ -165,9 +165,9 @@ def may_include(path, target):
         return above == "src" and known is not None and target.split("/")[1] in known | {layer}
     if top == "c":
         return above in ("c", "src", "include")
-    if top in ("include", "examples"):
-        return above in ("include", top)
-    if top in ("cpp", "bindings"):
+    if top == "examples":
+        return above in ("include", "cpp", top)
+    if top in ("include", "cpp", "bindings"):
         return above in ("include", top)
     # The contract is tested through the contract alone.
     if path.endswith((".c", ".h")) and under(path, ["tests/c", "tests/support", "tests/stress"]):
