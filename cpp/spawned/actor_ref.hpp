@@ -111,7 +111,7 @@ public:
     template <class A>
     constexpr Ref(const ActorRef<A>& actor)  // NOLINT(google-explicit-constructor): is a P
         : to_(actor.pid()) {
-        static_assert(implements<A, P>());
+        (void)std::bool_constant<implements<A, P>()>();
     }
     // For tests: an object with handle(M) for each message of P, which must outlive every copy of the
     // reference. It is called on the sender's thread.
@@ -167,7 +167,7 @@ public:
     constexpr Recipient(
         const ActorRef<A>& actor)  // NOLINT(google-explicit-constructor): takes an M
         : to_(actor.pid()) {
-        static_assert(detail::check_handler<A, M>());
+        (void)std::bool_constant<detail::check_handler<A, M>()>();
     }
     template <class P>
     constexpr Recipient(const Ref<P>& ref)  // NOLINT(google-explicit-constructor): takes an M
