@@ -255,7 +255,8 @@ spawned_status ask(core& home, spawned_pid to, const spawned_message_type* type,
 spawned_status record_failure(thread& self, core& home, spawned_status code, const char* words,
                               size_t length) {
     drop_failure(self);
-    if (self.top == nullptr && !self.in_init && !self.in_work) return code;  // no callback that could fail with it
+    if (self.top == nullptr && !self.in_init && !self.in_work)
+        return code;  // no callback that could fail with it
     self.failure.code = code;
     self.failure.words = new_text(home, words, length);
     return code;
