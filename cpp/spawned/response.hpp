@@ -72,7 +72,9 @@ public:
         other.ready_.reset();
         return *this;
     }
-    ~Response() { spawned_response_release(response_); }
+    ~Response() {
+        if (response_ != nullptr) spawned_response_release(response_);
+    }
 
     // Waits for the outcome and gives it: the value, or why there is none. A second time there is only
     // Status::already.
@@ -134,7 +136,7 @@ private:
         return result;
     }
     void reset() {
-        spawned_response_release(std::exchange(response_, nullptr));
+        if (response_ != nullptr) spawned_response_release(std::exchange(response_, nullptr));
         ready_.reset();
     }
 
