@@ -5,7 +5,7 @@ says what it is:
   program NAME  a C or C++ program, which is built and run
   prints        what the program above prints
   run           shell lines that build the program above, as ./<its name>
-  cmake         the body of a project that has a target of that name
+  cmake [NAME]  the body of a project that has a target of that name, or of the program NAME above
   verbs         calls of ./run that `./run help` must know
   from PATH     lines that stand so in that file
 A snippet without such a comment fails the test, and so does a link to a file that does not exist.
@@ -18,7 +18,8 @@ import subprocess
 import sys
 
 WARNINGS = "-Wall -Wextra -Wno-unused-parameter -Werror"
-COMPILERS = {".c": ("C", f"cc -std=c11 {WARNINGS}"), ".cpp": ("CXX", f"c++ -std=c++20 {WARNINGS}")}
+COMPILERS = {".c": ("C", f"cc -std=c11 {WARNINGS}"),
+             ".cpp": ("CXX", f"c++ -std=c++20 {WARNINGS} -Wpedantic -Wconversion -Wshadow")}
 
 
 def call(command, where, environment):
@@ -63,8 +64,11 @@ class Page:
         self.shell(text)
         self.expect_printed(f"{self.work}/{self.name}")
 
-    def cmake(self, text):
+    def cmake(self, text, source=None):
         self.projects += 1
+        if source:
+            self.source, (self.name, _) = source, os.path.splitext(source)
+            self.printed = call([f"./{self.name}"], self.work, self.environment)
         here = f"{self.work}/project{self.projects}"
         os.makedirs(here)
         os.symlink(self.root, f"{here}/spawned")
@@ -117,7 +121,7 @@ def main():
     shutil.rmtree(work, ignore_errors=True)
     front = use(root, prefix, work, "README.md")
     guide = use(root, prefix, work, "GUIDE.md")
-    if front.programs < 1 or front.projects < 2 or guide.programs < 3:
+    if front.programs < 3 or front.projects < 3 or guide.programs < 3:
         sys.exit("snippets are missing")
 
 
