@@ -28,12 +28,17 @@ constexpr bool is_possible(uint64_t id) {
 
 // A wait edge in one word: whom an actor waits for, and which of its waits that is, in the place of the
 // runtime, which is the same for both. 0: none. So a late answer to a request given up finds another wait
-// and leaves it alone, be it for the same actor.
+// and leaves it alone, be it for the same actor. An unsure edge is about to be compared with the duty that
+// it follows, which may have moved on meanwhile: it is part of no circle.
 inline constexpr uint32_t number_bits = slot_bits + generation_bits;
+inline constexpr uint64_t edge_is_unsure = uint64_t{1} << number_bits;
+constexpr uint64_t number_in(uint64_t id) { return id & (edge_is_unsure - 1); }
 constexpr uint64_t edge_to(uint64_t id, uint64_t wait) {
-    return id == 0 ? 0 : (id & ((uint64_t{1} << number_bits) - 1)) | wait << number_bits;
+    return id == 0 ? 0 : number_in(id) | wait << (number_bits + 1);
 }
-constexpr uint64_t wait_of_edge(uint64_t edge) { return edge >> number_bits; }
-constexpr uint64_t id_of_edge(uint64_t edge, uint32_t runtime) { return edge_to(edge, runtime); }
+constexpr uint64_t wait_of_edge(uint64_t edge) { return edge >> (number_bits + 1); }
+constexpr uint64_t id_of_edge(uint64_t edge, uint32_t runtime) {
+    return edge == 0 ? 0 : number_in(edge) | uint64_t{runtime} << number_bits;
+}
 
 }  // namespace spawned::engine

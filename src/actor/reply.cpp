@@ -112,8 +112,11 @@ void move_holder(core& home, message& m, spawned_pid to) {
     actor* waiting = asker != 0 ? actor_of(home, id_of_edge(asker, home.index)) : nullptr;
     auxiliary* aux = waiting != nullptr ? waiting->aux.load_acquire() : nullptr;
     if (aux == nullptr) return;
-    uint64_t expected = edge_to(from, wait_of_edge(asker));
-    (void)aux->waits_for.cas_seq_cst(expected, edge_to(to, wait_of_edge(asker)));
+    const uint64_t before = edge_to(from, wait_of_edge(asker));
+    const uint64_t after = edge_to(to, wait_of_edge(asker));
+    // The unsure one first: it may be made sure in between.
+    for (uint64_t expected : {before | edge_is_unsure, before})
+        if (aux->waits_for.cas_seq_cst(expected, after)) return;
 }
 
 outcome outcome_of(message& m) {

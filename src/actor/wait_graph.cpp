@@ -45,7 +45,8 @@ walk follow(core& home, const actor& self, spawned_pid target, char* names, size
         const auxiliary* aux = at->aux.load_acquire();
         if (aux == nullptr) return w;
         const uint64_t serial = aux->wait_serial.load_seq_cst();
-        next = id_of_edge(aux->waits_for.load_seq_cst(), home.index);
+        const uint64_t edge = aux->waits_for.load_seq_cst();
+        next = (edge & edge_is_unsure) != 0 ? 0 : id_of_edge(edge, home.index);
         w.digest = w.digest * 31 + serial * 0x9e3779b97f4a7c15u + next;
         ++w.length;
     }
@@ -57,13 +58,19 @@ walk follow(core& home, const actor& self, spawned_pid target, char* names, size
 void set_wait_edge(auxiliary& aux, message& m, const actor& self) {
     request& asked = request_of(m);
     const uint64_t wait = aux.wait_serial.load_relaxed() + 1;
+    clear_wait_edge(aux);  // one that ask has begun would not be found under the new number
     aux.wait_serial.store_seq_cst(wait);
     asked.asker.store_seq_cst(edge_to(self.pid.load_relaxed(), wait));
-    // The duty may be moved on before it can be seen whose edge to move.
+    // The duty may be moved on before it can be seen whose edge to move. Afterwards whoever moves it finds
+    // the edge, unsure or not.
     for (uint64_t holder = asked.holder.load_seq_cst(), seen;; holder = seen) {
-        aux.waits_for.store_seq_cst(edge_to(holder, wait));
+        const uint64_t edge = edge_to(holder, wait);
+        uint64_t unsure = holder == 0 ? 0 : edge | edge_is_unsure;
+        aux.waits_for.store_seq_cst(unsure);
         seen = asked.holder.load_seq_cst();
-        if (seen == holder) return;
+        if (seen != holder) continue;
+        (void)aux.waits_for.cas_seq_cst(unsure, edge);
+        return;
     }
 }
 
@@ -79,7 +86,10 @@ bool must_not_wait(core& home, const actor& self, auxiliary& aux, spawned_pid ta
                    size_t capacity) {
     if (target == 0 || !closes_circle(home, self, target, names, capacity)) return false;
     lock_guard guard(home.circle_lock);
-    if (!closes_circle(home, self, target, names, capacity)) return false;
+    const uint64_t mine = aux.waits_for.load_seq_cst();
+    if (!closes_circle(home, self, id_of_edge(mine, home.index), names, capacity)) return false;
+    // Who has answered meanwhile may well ask back.
+    if (aux.waits_for.load_seq_cst() != mine) return false;
     clear_wait_edge(aux);
     return true;
 }

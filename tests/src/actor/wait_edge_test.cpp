@@ -83,6 +83,34 @@ TEST_F(WaitEdge, AnswerOfAnEarlierRequestToTheSameActorLeavesItAlone) {
     end(second);
 }
 
+// The asker has not yet looked whether the duty has moved on while it wrote the edge.
+TEST_F(WaitEdge, ThatIsUnsureClosesNoCircleAndFollowsTheDutyAllTheSame) {
+    message& m = ask(callee_);
+    const actor& callee = *actor_of(*home_, callee_);
+    EXPECT_TRUE(closes_circle(*home_, callee, asker_, nullptr, 0));
+    edge_->waits_for.store_seq_cst(edge_->waits_for.load_seq_cst() | edge_is_unsure);
+    EXPECT_EQ(waits_for(), callee_);
+    EXPECT_FALSE(closes_circle(*home_, callee, asker_, nullptr, 0));
+    move_holder(*home_, m, 0);
+    EXPECT_EQ(waits_for(), 0u);
+    end(m);
+}
+
+// Who has found a circle looks whether it still waits itself.
+TEST_F(WaitEdge, OfAnAnsweredRequestIsNoReasonToGiveItUp) {
+    message& m = ask(callee_);
+    actor& callee = *actor_of(*home_, callee_);
+    auxiliary* of_callee = auxiliary_of(*home_, callee);
+    ASSERT_NE(of_callee, nullptr);
+    char names[64];
+    move_holder(*home_, m, 0);
+    of_callee->waits_for.store_seq_cst(edge_to(asker_, 1));
+    EXPECT_FALSE(
+        must_not_wait(*home_, *actor_of(*home_, asker_), *edge_, callee_, names, sizeof names));
+    clear_wait_edge(*of_callee);
+    end(m);
+}
+
 TEST_F(WaitEdge, SetAgainForTheSameRequestStillFollowsIt) {
     message& m = ask(callee_);
     clear_wait_edge(*edge_);
