@@ -44,7 +44,7 @@ bool was_checked(core& home, const spawned_behavior* behavior) {
 bool read_start_options(const spawned_actor_options* given, start_options* options) {
     if (given == nullptr) return true;
     spawned_actor_options read;
-    if (!read_sized(given, &read) || read.backend > SPAWNED_BACKEND_THREAD ||
+    if (!read_sized(given, &read) || read.backend > SPAWNED_BACKEND_HOST ||
         read.overflow > SPAWNED_OVERFLOW_BLOCK || read.capacity > most_capacity ||
         (read.name == nullptr && read.name_length != 0))
         return false;

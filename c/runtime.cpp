@@ -19,7 +19,8 @@ constexpr spawned_duration default_slow = SPAWNED_FOREVER;
 constexpr spawned_duration default_slow = 10 * SPAWNED_MILLISECOND;
 #endif
 
-constexpr uint32_t known_runtime_flags = SPAWNED_RUNTIME_DETERMINISTIC | SPAWNED_RUNTIME_THREADS;
+constexpr uint32_t known_runtime_flags =
+    SPAWNED_RUNTIME_DETERMINISTIC | SPAWNED_RUNTIME_THREADS | SPAWNED_RUNTIME_HOSTED;
 
 template <class T>
 T value_or(T given, T usual) {
@@ -29,7 +30,9 @@ T value_or(T given, T usual) {
 bool read_options(const spawned_runtime_options* options, runtime_settings* settings) {
     spawned_runtime_options given = SPAWNED_RUNTIME_OPTIONS_INIT;
     if (options != nullptr && !read_sized(options, &given)) return false;
+    const bool hosted = (given.flags & SPAWNED_RUNTIME_HOSTED) != 0;
     if ((given.flags & ~known_runtime_flags) != 0 || given.workers > most_workers ||
+        (hosted && (given.flags != SPAWNED_RUNTIME_HOSTED || given.workers != 0)) ||
         given.blocking_threads > most_blocking || given.max_actors > max_slot ||
         given.max_payload > most_payload)
         return false;
@@ -38,6 +41,7 @@ bool read_options(const spawned_runtime_options* options, runtime_settings* sett
     settings->deterministic = (given.flags & SPAWNED_RUNTIME_DETERMINISTIC) != 0;
     settings->only_threads = (given.flags & SPAWNED_RUNTIME_THREADS) != 0;
     settings->workers = settings->only_threads ? 1 : value_or(given.workers, workers);
+    if (hosted) settings->workers = 0;
     settings->blocking_threads = value_or(given.blocking_threads, uint32_t{512});
     settings->max_actors = value_or(given.max_actors, max_slot);
     settings->seed = given.seed;

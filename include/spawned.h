@@ -17,6 +17,7 @@
  *   event.h          messages when something happens: an end, a cancellation
  *   work.h           functions that may block, beside the actors
  *   registry.h       names for pids and for values
+ *   host.h           a thread of the program runs actors itself, or the whole runtime
  *   deterministic.h  the same engine, one thread at a time, on a virtual clock, by seed
  *
  * Three promises hold everywhere:
@@ -31,6 +32,7 @@
  * Thread rules. Every function carries one of these lines:
  *   Thread: any      every thread, concurrently
  *   Thread: handler  only inside a callback of the actor, with its own context
+ *   Thread: host     only on the thread that the program lends to the runtime
  *   Thread: owner    one thread at a time, the caller sees to it
  * and "Blocks." where the call may wait.
  *
@@ -50,6 +52,7 @@
 #include <spawned/deterministic.h>
 #include <spawned/event.h>
 #include <spawned/export.h>
+#include <spawned/host.h>
 #include <spawned/log.h>
 #include <spawned/message.h>
 #include <spawned/registry.h>

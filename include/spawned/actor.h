@@ -66,7 +66,8 @@ typedef uint32_t spawned_backend;
 enum {
     SPAWNED_BACKEND_POOL = 0,     /* the runtime's workers; the default. Blocking is helped by a spare */
     SPAWNED_BACKEND_BLOCKING = 1, /* an elastic pool of threads that may block */
-    SPAWNED_BACKEND_THREAD = 2    /* a thread of its own, from start to end */
+    SPAWNED_BACKEND_THREAD = 2,   /* a thread of its own, from start to end */
+    SPAWNED_BACKEND_HOST = 3      /* the thread that the program lends; refused before there is one (host.h) */
 };
 
 /* What happens to a message when the mailbox holds its capacity. Stored as uint32_t. Control (stop,

@@ -12,7 +12,9 @@ enum {
     /* One thread at a time, a virtual clock, choices by seed: see deterministic.h. */
     SPAWNED_RUNTIME_DETERMINISTIC = 1,
     /* No pool: actors of that backend get a thread of their own. One worker is left, for timers. */
-    SPAWNED_RUNTIME_THREADS = 2
+    SPAWNED_RUNTIME_THREADS = 2,
+    /* No thread of the library: one of the program runs everything (host.h). Alone, and workers is 0. */
+    SPAWNED_RUNTIME_HOSTED = 4
 };
 
 /* In every field 0 (or NULL) is the default. */
@@ -105,8 +107,10 @@ SPAWNED_API spawned_status spawned_runtime_create(const spawned_runtime_options 
  * timeout: default 10 s. From its start, new actors, names and timers are refused with ESTOPPING.
  * Concurrent and repeated calls share one shutdown. When the time is over it returns ETIMEDOUT, logs
  * who is still busy, and spawned_runtime_busy tells; it may be called again to wait on.
- * From a handler, hook or init of the same runtime it begins the shutdown and returns EDEADLK.
- * Errors: EINVAL, ETIMEDOUT, EDEADLK, EFORKED. Thread: any. Blocks. Since 0.1. */
+ * From a handler, hook or init of the same runtime, or a callback that its own threads run, it begins the
+ * shutdown and returns EDEADLK. A hosted runtime's host runs everything meanwhile.
+ * Errors: EINVAL, ETIMEDOUT, EDEADLK, ECONTEXT (hosted: not the host's thread), EFORKED.
+ * Thread: any. Blocks. Since 0.1. */
 SPAWNED_API spawned_status spawned_runtime_shutdown(spawned_runtime *runtime, spawned_duration timeout);
 
 /* Writes a report of each actor that has not ended into reports, capacity at most, and the number of
@@ -120,7 +124,8 @@ SPAWNED_API spawned_status spawned_runtime_busy(spawned_runtime *runtime, spawne
  * to use and report ESTOPPED. When actors are still busy it returns ETIMEDOUT and destroys nothing:
  * their threads may yet run; call it again when they are done, or leave the runtime to the end of the
  * process. NULL does nothing. In a forked child it frees nothing and returns OK.
- * Errors: ETIMEDOUT, EDEADLK (from a handler, hook or init of this runtime).
+ * Errors: ETIMEDOUT, EDEADLK (from a handler, hook or init of this runtime), ECONTEXT (it has a host, and
+ * this is not its thread).
  * Thread: owner. Blocks. Since 0.1. */
 SPAWNED_API spawned_status spawned_runtime_destroy(spawned_runtime *runtime);
 

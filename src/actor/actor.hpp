@@ -47,7 +47,7 @@ enum gate_bit : uint8_t { gate_closed = 1, gate_draining = 2, gate_bounded = 4 }
 
 enum class phase : uint8_t { vacant, starting, running, stopping };
 
-enum class backend : uint8_t { pool = 0, blocking = 1, thread = 2 };
+enum class backend : uint8_t { pool = 0, blocking = 1, thread = 2, host = 3 };
 
 // How an actor ended, while it is on its way there.
 struct exit_record {

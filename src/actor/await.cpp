@@ -164,13 +164,14 @@ ended_as settle_rest(thread& self, core& home, actor& a, frame& here, spawned_st
             return ended_as::done;
         }
         const bool killed = (a.control.bits() & control_kill) != 0;
-        if (status != SPAWNED_OK || killed) {
+        const bool lends = status == SPAWNED_OK && killed && await_loans(home, a, *aux);
+        if (status != SPAWNED_OK || (killed && !lends)) {
             if (awaiting && return_loans(self, home, a, *aux)) drop_await(home, *aux);
             leave_frame(self, here);
             *failure = status;
             return status != SPAWNED_OK ? ended_as::failed : ended_as::killed;
         }
-        const size_t ready = look(self, home, a, *aux);
+        const size_t ready = lends ? none : look(self, home, a, *aux);
         if (ready == none) {
             // From here on another thread may run the actor: what it needs is in place.
             if (a.at != phase::stopping) aux->front.store_release(here.current);

@@ -173,6 +173,7 @@ void yield_actor(thread& self, actor& a);  // sched: the same, behind the others
 bool inline_allowed(thread& self, const actor& callee);   // sched
 actor* take_run_next(thread& self, const actor& wanted);  // sched: null unless it is next here
 uint32_t turn_budget(thread& self);                       // sched
+spawned_status check_host(core& home, backend where);     // sched: EUNSUPPORTED: a host is missing
 spawned_status ensure_blocking_thread(core& home);        // sched: one at least; ESYSTEM, ENOMEM
 void run_blocking_task(core& home, blocking_task& one);   // sched: once there is such a thread
 spawned_status begin_dedicated(thread& self, actor& a);   // sched: a thread for it; ESYSTEM, ENOMEM

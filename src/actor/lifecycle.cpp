@@ -87,8 +87,10 @@ spawned_status prepare(thread& self, core& home, actor& a, const start_options& 
     spawned_status status = prepare_bound(home, a, options);
     if (status == SPAWNED_OK) status = make_state(home, a);
     if (status != SPAWNED_OK) return status;
-    if (options.where == backend::thread) status = begin_dedicated(self, a);
-    if (options.where == backend::blocking) status = ensure_blocking_thread(home);
+    status = check_host(home, options.where);
+    if (status == SPAWNED_OK && options.where == backend::thread) status = begin_dedicated(self, a);
+    if (status == SPAWNED_OK && options.where == backend::blocking)
+        status = ensure_blocking_thread(home);
     if (status != SPAWNED_OK && !a.kind->state_inline) free_state(home, a);
     return status;
 }

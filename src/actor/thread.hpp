@@ -17,6 +17,7 @@
 namespace spawned::engine {
 
 struct core;
+struct host;
 struct worker;
 
 // A callback that is running. Frames form a stack: a request that runs inline puts its callee's frame
@@ -72,6 +73,7 @@ struct alignas(128) thread {
     bool leaving = false;          // guard: the process lock
     frame* top = nullptr;
     worker* pool_worker = nullptr;
+    hardware::atomic<host*> lends_to;   // the thread of this host
     hardware::atomic<uint8_t> preempt;  // the watchdog asks for the end of the turn
     thread_role role = thread_role::guest;
     uint32_t inline_depth = 0;

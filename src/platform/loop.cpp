@@ -80,17 +80,17 @@ bool libuv_fits(std::uint32_t headers_version, std::size_t loop_size) {
 }
 
 spawned_status event_loop::init() {
-    if (!libuv_fits(UV_VERSION_HEX, sizeof loop_)) return SPAWNED_EVERSION;
-    int error = uv_loop_init(&loop_);
+    if (!libuv_fits(UV_VERSION_HEX, sizeof own_)) return SPAWNED_EVERSION;
+    int error = uv_loop_init(loop_);
     if (error != 0) return status_of(error);
     bell_.data = this;
-    error = uv_async_init(&loop_, &bell_, on_wake);
+    error = uv_async_init(loop_, &bell_, on_wake);
     if (error != 0) {
-        uv_loop_close(&loop_);
+        uv_loop_close(loop_);
         return status_of(error);
     }
-    uv_timer_init(&loop_, &deadline_);
-    uv_prepare_init(&loop_, &before_wait_);
+    uv_timer_init(loop_, &deadline_);
+    uv_prepare_init(loop_, &before_wait_);
     before_wait_.data = this;
     uv_prepare_start(&before_wait_, before_wait);
     uv_unref(as_handle(before_wait_));
@@ -122,6 +122,7 @@ void event_loop::deinit(void (*left_open)(const char* kind, void* argument), voi
     do {
         poll();
     } while (!tasks_.close());
+    if (!is_ours()) return;
     closing_ = true;
     rung_.exchange_seq_cst(1);
     while (ringing_.load_seq_cst() != 0) thread_yield();
@@ -129,9 +130,9 @@ void event_loop::deinit(void (*left_open)(const char* kind, void* argument), voi
                      left_open,
                      argument};
     do {
-        uv_walk(&loop_, close_left, &all);
-        uv_run(&loop_, UV_RUN_DEFAULT);
-    } while (uv_loop_close(&loop_) != 0);  // a callback of a closing handle may have opened another
+        uv_walk(loop_, close_left, &all);
+        uv_run(loop_, UV_RUN_DEFAULT);
+    } while (uv_loop_close(loop_) != 0);  // a callback of a closing handle may have opened another
 }
 
 void event_loop::wake() {
@@ -163,7 +164,8 @@ void event_loop::run_tasks() {
 
 void event_loop::poll() {
     run_tasks();
-    uv_run(&loop_, UV_RUN_NOWAIT);
+    if (!is_ours()) return;
+    uv_run(loop_, UV_RUN_NOWAIT);
     run_tasks();
 }
 
@@ -173,30 +175,31 @@ void event_loop::wait(std::uint64_t monotonic_deadline, bool (*has_work)(void* a
     has_work_ = has_work;
     argument_ = argument;
     if (monotonic_deadline != UINT64_MAX) {
-        uv_update_time(&loop_);
+        uv_update_time(loop_);
         uv_timer_start(&deadline_, on_deadline, milliseconds_until(monotonic_deadline), 0);
     }
-    uv_run(&loop_, UV_RUN_ONCE);
+    uv_run(loop_, UV_RUN_ONCE);
     if (monotonic_deadline != UINT64_MAX) uv_timer_stop(&deadline_);
     has_work_ = nullptr;
     run_tasks();
 }
 
 bool event_loop::is_active() {
+    if (!is_ours()) return false;
     uv_unref(as_handle(bell_));
-    const bool active = uv_loop_alive(&loop_) != 0;
+    const bool active = uv_loop_alive(loop_) != 0;
     uv_ref(as_handle(bell_));
     return active;
 }
 
 int event_loop::descriptor() {
-    while (has_unregistered(loop_)) poll();
-    return uv_backend_fd(&loop_);
+    while (has_unregistered(own_)) poll();
+    return uv_backend_fd(loop_);
 }
 
 std::uint64_t event_loop::time_left() {
     constexpr std::uint64_t millisecond = 1'000'000;
-    const int left = uv_backend_timeout(&loop_);
+    const int left = uv_backend_timeout(loop_);
     return left < 0 ? UINT64_MAX : static_cast<std::uint64_t>(left) * millisecond;
 }
 

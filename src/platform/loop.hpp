@@ -15,6 +15,7 @@
 namespace spawned::engine {
 
 class event_loop;
+using native_loop = uv_loop_t;
 
 // Something to do on the loop. It is its owner's memory, and is its owner's again when run is called:
 // once, by the holder, outside of every lock.
@@ -52,6 +53,9 @@ public:
 
     // EVERSION, ENOMEM, ESYSTEM: there is no loop then.
     spawned_status init();
+    // In place of init: tasks alone, for a loop that somebody else runs. It is never waited in, nor woken
+    // from here, and stays open.
+    void init_for(uv_loop_t& other) { loop_ = &other; }
 
     // Holder, the last: runs what waits, closes every handle that is still open (for those that are not ours
     // `left_open` is called with the kind of handle, if it is not null) and the loop. Other threads may
@@ -83,7 +87,8 @@ public:
     // Holder: how long until it should be polled in any case; UINT64_MAX: not before it is readable.
     std::uint64_t time_left();
 
-    uv_loop_t* native() { return &loop_; }
+    uv_loop_t* native() { return loop_; }
+    bool is_ours() const { return loop_ == &own_; }
 
 private:
     static void on_wake(uv_async_t* handle);
@@ -92,7 +97,8 @@ private:
     static void close_left(uv_handle_t* handle, void* seen);
     void run_tasks();
 
-    uv_loop_t loop_;
+    uv_loop_t own_;
+    uv_loop_t* loop_ = &own_;
     uv_async_t bell_;      // the only one: libuv looks at all of them at each wake-up
     uv_timer_t deadline_;  // of a wait
     uv_prepare_t before_wait_;

@@ -9,6 +9,7 @@
 #include "event/events.hpp"
 #include "registry/name.hpp"
 #include "registry/registry.hpp"
+#include "sched/host.hpp"
 #include "sched/scheduler.hpp"
 #include "sched/simulation.hpp"
 #include "timer/timers.hpp"
@@ -100,6 +101,7 @@ void finish_shutdown(thread& self, core& home) {
     home.closer.store_relaxed(&self);
     stop_scheduler(home);
     home.shut.store_release(1);
+    if (host* lent = home.sched->lent.load_acquire()) poke_host(*lent);
 }
 
 struct busy_list {
@@ -206,12 +208,14 @@ spawned_status shut_down(core& home, uint64_t timeout) {
     thread* self = current_thread(home);
     if (self == nullptr) return home.ended.load_acquire() != 0 ? SPAWNED_EFORKED : SPAWNED_ENOMEM;
     if (home.shut.load_acquire() != 0) return SPAWNED_OK;
+    // Without threads of ours the host's one does all of it.
+    if (home.sched->hosted && is_elsewhere(*self, home)) return SPAWNED_ECONTEXT;
     home.stopping.store_seq_cst(1);
     stop_everybody(home);
     cancel_all_tokens(home);
     // In a handler, an init, a work or a callback of the loop, this very thread's end would be waited for.
     if (self->top != nullptr || self->in_init || self->in_work || self->pool_worker != nullptr ||
-        home.closer.load_relaxed() == self)
+        is_inside_host(*self) || home.closer.load_relaxed() == self)
         return SPAWNED_EDEADLK;
     const uint64_t from = now(home);
     const uint64_t deadline =
@@ -226,8 +230,11 @@ spawned_status shut_down(core& home, uint64_t timeout) {
 
 spawned_status destroy_runtime(core* home) {
     if (home == nullptr || home->ended.load_acquire() != 0) return SPAWNED_OK;
+    thread* self = current_thread(*home);
+    if (self != nullptr && is_elsewhere(*self, *home)) return SPAWNED_ECONTEXT;
     const spawned_status status = shut_down(*home, default_deadline);
     if (status != SPAWNED_OK) return status;
+    close_host(*home);
     leave_table(*home);
     take_apart(*home);
     const uint64_t out = outstanding(home->depot);

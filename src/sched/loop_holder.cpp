@@ -1,6 +1,7 @@
 #include "sched/loop_holder.hpp"
 
 #include "platform/clock.hpp"
+#include "sched/host.hpp"
 
 namespace spawned::engine {
 
@@ -52,6 +53,10 @@ spawned_status run_on_loop(core& home, loop_task& task) {
     event_loop* loop = loop_of(home, &why);
     if (loop == nullptr) return why;
     if (!loop->submit(task)) return SPAWNED_ESTOPPED;
+    if (all.hosted) {
+        if (host* h = all.lent.load_acquire()) wake_host(*h);
+        return SPAWNED_OK;
+    }
     // Whoever holds the loop now sees the task at the latest when it lets go.
     if (all.loop_held.load_seq_cst() != 0)
         loop->wake();

@@ -5,6 +5,7 @@
 #include "actor/process.hpp"
 #include "platform/clock.hpp"
 #include "platform/cpu.hpp"
+#include "sched/host.hpp"
 #include "sched/loop_holder.hpp"
 #include "sched/simulation.hpp"
 #include "sched/start_handshake.hpp"
@@ -13,7 +14,6 @@ namespace spawned::engine {
 
 namespace {
 
-constexpr uint32_t messages_per_turn = 128;
 constexpr uint32_t wait_spins = 400;
 
 bool spin_until(bool (*ready)(void*), void* argument) {
@@ -58,6 +58,9 @@ void schedule(thread& self, actor& a) {
         case backend::thread:
             schedule_on_own(a);
             return;
+        case backend::host:
+            schedule_on_host(self, *home.sched->lent.load_acquire(), a);
+            return;
     }
 }
 
@@ -72,18 +75,27 @@ void yield_actor(thread& self, actor& a) {
 bool inline_allowed(thread& self, const actor& callee) {
     core& home = *self.home.load_relaxed();
     const behavior_class* kind = kind_seen(callee);
-    if (backend_seen(callee) != backend::pool || kind->slow.load_relaxed() != 0) return false;
-    if (home.sim != nullptr) return self.top != nullptr && sim_inline(home);
-    if (self.pool_worker != nullptr) return true;
-    return self.role == thread_role::guest && self.top == nullptr &&
-           (kind->table.flags & SPAWNED_BEHAVIOR_RUN_ON_CALLER) != 0 &&
+    const backend where = backend_seen(callee);
+    if (where != backend::pool && where != backend::host) return false;
+    const bool slow = kind->slow.load_relaxed() != 0;
+    if (home.sim != nullptr)
+        return where == backend::pool && !slow && self.top != nullptr && sim_inline(home);
+    if (where == backend::pool && self.pool_worker != nullptr) return !slow;
+    // It would not run elsewhere in any case.
+    if (const host* h = host_for(*home.sched, where)) return h == host_of(self);
+    return where == backend::pool && !slow && self.role == thread_role::guest &&
+           self.top == nullptr && (kind->table.flags & SPAWNED_BEHAVIOR_RUN_ON_CALLER) != 0 &&
            home.stopping.load_acquire() == 0;
 }
 
 actor* take_run_next(thread& self, const actor& wanted) {
     if (self.home.load_relaxed()->sim != nullptr) return sim_take(self, wanted);
     worker* w = self.pool_worker;
-    if (w == nullptr || w->run_next.load_relaxed() != &wanted) return nullptr;
+    if (w == nullptr) {
+        host* h = host_of(self);
+        return h != nullptr ? take_next_on_host(*h, wanted) : nullptr;
+    }
+    if (w->run_next.load_relaxed() != &wanted) return nullptr;
     auto* expected = const_cast<actor*>(&wanted);
     return w->run_next.cas_acq_rel(expected, nullptr) ? expected : nullptr;
 }
@@ -98,6 +110,7 @@ waited wait_until(thread& self, bool (*ready)(void*), void* argument, uint64_t d
     if (home.sim != nullptr) return sim_wait(self, ready, argument, deadline);
     if (ready(argument)) return waited::ready;
     if (deadline != UINT64_MAX && deadline <= now(home)) return waited::timed_out;
+    if (host* h = host_of(self)) return wait_on_host(self, *h, ready, argument, deadline);
     if (self.top == nullptr && home.sched->may_spin && spin_until(ready, argument))
         return waited::ready;
     worker* w = self.pool_worker;  // null outside of handlers and of the loop's callbacks
@@ -110,12 +123,21 @@ waited wait_until(thread& self, bool (*ready)(void*), void* argument, uint64_t d
 }
 
 void wake_thread(core& home, thread& waiting) {
-    if (home.sim == nullptr) waiting.park.unpark();
+    if (home.sim != nullptr) return;
+    if (host* h = host_of(waiting))
+        wake_host(*h);
+    else
+        waiting.park.unpark();
 }
 
 void timer_armed(core& home, uint64_t deadline) {
     if (home.sim != nullptr) return;
     scheduler& all = *home.sched;
+    if (all.hosted) {
+        host* h = all.lent.load_acquire();
+        if (h != nullptr && deadline < h->until.load_seq_cst()) wake_host(*h);
+        return;
+    }
     worker* keeper = all.keeper.load_seq_cst();
     if (keeper != nullptr && deadline < all.keeper_until.load_seq_cst()) wake_worker(all, *keeper);
 }
@@ -137,6 +159,8 @@ spawned_status start_scheduler(core& home, uint32_t workers, uint32_t blocking_t
     all->may_spin = cpu_count() > 1;
     all->worker_count = workers;
     if (home.sim != nullptr) return start_simulation(home);
+    all->hosted = workers == 0;
+    if (all->hosted) return SPAWNED_OK;
     spawned_status status = start_watchdog(home);
     for (uint32_t i = 0; i < workers && status == SPAWNED_OK; ++i) {
         all->worker_total.store_seq_cst(i + 1);
@@ -172,6 +196,7 @@ void free_scheduler(core& home) {
     if (all == nullptr) return;
     for (uint32_t i = 0; i < all->worker_total.load_acquire(); ++i)
         destroy(home.memory, all->workers[i].load_acquire());
+    free_host(home);
     free_loop(home);
     if (all->locks_made) {
         all->finished_lock.deinit();

@@ -13,6 +13,7 @@
 namespace spawned::engine {
 
 class event_loop;
+struct host;
 
 struct scheduling {
     template <class T>
@@ -112,6 +113,8 @@ struct blocking_pool {
     bool starved = false;
 };
 
+inline constexpr uint32_t messages_per_turn = 128;
+
 inline uint32_t things_waiting(const blocking_pool& pool) {
     return pool.waiting.count + pool.tasks.count;
 }
@@ -131,6 +134,11 @@ struct scheduler {
     spin_lock spare_lock;  // guards the making of workers and the list of spares
     worker* spares = nullptr;
     spare_lending<hardware> lending;
+
+    // The thread that the program lends (host.hpp).
+    bool hosted = false;  // there are no workers and no watchdog
+    hardware::atomic<uint32_t> host_is_made;
+    hardware::atomic<host*> lent;
 
     // The event loop (loop_holder.hpp).
     hardware::atomic<event_loop*> loop;
@@ -160,7 +168,7 @@ struct scheduler {
     bool locks_made = false;
 };
 
-// Starts the workers and the watchdog. On an error nothing runs.
+// Starts the workers and the watchdog; without workers the runtime is hosted. On an error nothing runs.
 spawned_status start_scheduler(core& home, uint32_t workers, uint32_t blocking_threads,
                                uint64_t blocking_idle);
 // Ends and joins every thread; no actor is left.

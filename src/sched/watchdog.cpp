@@ -3,6 +3,7 @@
 // worker for what a busy one cannot reach, and names handlers that are slow or stuck while they are.
 #include "actor/process.hpp"
 #include "platform/clock.hpp"
+#include "sched/host.hpp"
 #include "sched/loop_holder.hpp"
 #include "sched/scheduler.hpp"
 
@@ -155,6 +156,22 @@ void look_at_loop(core& home) {
     if (all.idle.parked_count() > 0) wake_a_worker(home);
 }
 
+// The program has let its actors wait for long. True: it is not yet certain that it does.
+bool look_at_host(core& home, uint64_t now_is) {
+    host* h = home.sched->lent.load_acquire();
+    if (h == nullptr) return false;
+    if (h->rung_since.load_relaxed() == 0) {
+        h->warned = false;
+        return false;
+    }
+    if (h->warned) return false;
+    if (!host_is_late(*h, now_is)) return true;
+    h->warned = true;
+    log_about(home, SPAWNED_LOG_WARNING, 0, nullptr, nullptr, now_is - h->rung_since.load_relaxed(),
+              "the host does not run: its actors have waited for a second");
+    return false;
+}
+
 void look_at_blocking(core& home, uint64_t now_is) {
     blocking_pool& pool = home.sched->blocking;
     uint32_t waiting = 0;
@@ -195,7 +212,8 @@ void look_after(core& home) {
     look_at_loop(home);
     if (next_due(home) + period < r.now) (void)fire_due(*all.watchdog_self, home);
     if (r.long_worker && all.idle.parked_count() > 0) wake_a_worker(home);
-    all.quiet = r.running == 0 ? all.quiet + 1 : 0;
+    const bool waits_for_host = look_at_host(home, r.now);
+    all.quiet = r.running == 0 && !waits_for_host ? all.quiet + 1 : 0;
 }
 
 void run_watchdog(void* argument) {

@@ -3,6 +3,7 @@
 #include "actor/activation.hpp"
 #include "platform/clock.hpp"
 #include "platform/cpu.hpp"
+#include "sched/host.hpp"
 #include "sched/loop_holder.hpp"
 #include "sched/scheduler.hpp"
 #include "sched/start_handshake.hpp"
@@ -285,12 +286,25 @@ void wake_a_worker(core& home) {
     if (w != nullptr) wake_worker(*home.sched, *w);
 }
 
+namespace {
+
+// Made runnable by a thread that is no worker.
+void run_on_pool(thread& self, core& home, actor& a) {
+    if (home.sched->hosted) {
+        schedule_on_host(self, *home.sched->lent.load_acquire(), a);
+        return;
+    }
+    inject(*home.sched, &a);
+    wake_if_useful(home);
+}
+
+}  // namespace
+
 void schedule_on_pool(thread& self, actor& a) {
     core& home = *self.home.load_relaxed();
     worker* w = self.pool_worker;
     if (w == nullptr) {
-        inject(*home.sched, &a);
-        wake_if_useful(home);
+        run_on_pool(self, home, a);
         return;
     }
     // Filling an empty run_next wakes nobody: this worker comes to it next.
@@ -308,8 +322,7 @@ void yield_on_pool(thread& self, actor& a) {
         push_ring(*self.pool_worker, &a);
         return;
     }
-    inject(*home.sched, &a);
-    wake_if_useful(home);
+    run_on_pool(self, home, a);
 }
 
 spawned_status start_worker(core& home, uint32_t number) {

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-THREAD_RULES = "any|handler|owner"
+THREAD_RULES = "any|handler|host|owner"
 
 
 def headers(root):

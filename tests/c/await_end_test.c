@@ -317,6 +317,7 @@ static spawned_status send_when_there_is_room(spawned_context *context, void *st
 /* D11: the awaited form of a send to a full mailbox that blocks */
 static void handler_awaits_room_in_a_full_mailbox(void **state) {
     harness *h = *state;
+    REQUIRE_BLOCKING_HANDLERS(h);
     spawned_actor_options options = SPAWNED_ACTOR_OPTIONS_INIT;
     options.capacity = 1;
     options.overflow = SPAWNED_OVERFLOW_BLOCK;

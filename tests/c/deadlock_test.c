@@ -1,5 +1,6 @@
 /* Waiting in a circle: refused at once, with the names of the circle; and the waits that only look
- * like one. */
+ * like one. On a host no handler waits.
+ * modes: deterministic pool blocking thread */
 #include "support/contract.h"
 #include "support/script.h"
 

@@ -1,5 +1,7 @@
 /* A forked child: every call on a runtime of the parent is refused at once, whatever the threads that are
  * not there were doing; a new runtime works; the parent goes on. timeout: 120 */
+#include <spawned/uv.h>
+
 #include "support/contract.h"
 #include "support/script.h"
 
@@ -18,6 +20,7 @@ enum { CHILD_LIMIT = 60, UNSENT = 8 };
 /* What the parent had at the moment of the fork. */
 typedef struct inheritance {
     spawned_runtime *runtime;
+    spawned_host *host; /* NULL where there is none */
     spawned_pid pid;
     spawned_reply_to reply;
     spawned_timer timer;
@@ -46,6 +49,25 @@ static spawned_status never_resumed(spawned_context *context, void *state, size_
                                     void *user_data) {
     (void)context, (void)state, (void)ready, (void)user_data;
     return SPAWNED_OK;
+}
+
+static void no_function(struct uv_loop_s *loop, void *user_data) { (void)loop, (void)user_data; }
+
+static void use_hosts_and_loops(const inheritance *of) {
+    spawned_duration next = 0;
+    int32_t descriptor = -1;
+    spawned_host *host = NULL;
+    struct uv_loop_s *loop = NULL;
+    FORKED(spawned_host_create(of->runtime, NULL, &host));
+    FORKED(spawned_uv_submit(of->runtime, no_function, NULL));
+    FORKED(spawned_uv_loop(of->runtime, &loop));
+    if (of->host == NULL) return;
+    FORKED(spawned_host_run(of->host, 0, SPAWNED_FOREVER, SPAWNED_FOREVER, &next));
+    FORKED(spawned_host_next(of->host, &next));
+    FORKED(spawned_host_wake(of->host));
+    FORKED(spawned_host_descriptor(of->host, &descriptor));
+    FORKED(spawned_host_adopt(of->host));
+    FORKED(spawned_uv_host_keep(of->host, 1));
 }
 
 static void use_the_runtime(const inheritance *of) {
@@ -203,6 +225,7 @@ static void be_the_child(const inheritance *of, bool deterministic, int to_paren
     use_numbers(of);
     use_messages_and_responses(of);
     use_the_context(of);
+    use_hosts_and_loops(of);
     use_the_runtime(of);
 #if !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
     use_a_new_runtime(deterministic); /* the sanitizers' own state does not survive such a fork */
@@ -233,7 +256,9 @@ static int run_child(const inheritance *of, bool deterministic) {
 }
 
 static void inherit(inheritance *of, harness *h) {
-    *of = (inheritance){.runtime = harness_runtime(h), .pid = script_start(h)};
+    *of = (inheritance){.runtime = harness_runtime(h),
+                        .host = harness_host(h),
+                        .pid = script_start(h)};
     assert_ok(spawned_registry_register("name", 4, of->pid));
     assert_ok(spawned_token_create(of->runtime, 0, &of->token));
     for (int i = 0; i < UNSENT; i++) {

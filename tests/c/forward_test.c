@@ -185,6 +185,7 @@ static void requester_learns_that_the_actor_forwarded_to_has_no_handler(void **s
 
 static void requester_learns_that_the_mailbox_forwarded_to_is_full(void **state) {
     harness *h = *state;
+    REQUIRE_BLOCKING_HANDLERS(h);
     spawned_actor_options options = SPAWNED_ACTOR_OPTIONS_INIT;
     options.capacity = 1;
     const spawned_pid full = harness_start(h, &script_behavior, &options);

@@ -61,6 +61,7 @@ static void interval_keeps_an_absolute_schedule(void **state) {
 /* TM08, T4 */
 static void ticks_due_while_the_receiver_is_busy_are_one_that_counts_them(void **state) {
     harness *h = *state;
+    REQUIRE_BLOCKING_HANDLERS(h);
     tick_log *log = tick_log_new(h, 64);
     const spawned_pid actor = tick_start(log, NULL);
     script_hold hold;
@@ -90,6 +91,7 @@ static void ticks_due_while_the_receiver_is_busy_are_one_that_counts_them(void *
 /* T5, T6 */
 static void cancelled_interval_withdraws_the_tick_that_waits_in_the_mailbox(void **state) {
     harness *h = *state;
+    REQUIRE_BLOCKING_HANDLERS(h);
     tick_log *log = tick_log_new(h, 64);
     const spawned_pid actor = tick_start(log, NULL);
     script_hold hold;
@@ -262,6 +264,7 @@ static bool all_three_came(void *argument) {
 /* Each interval has its own tick in the mailbox. */
 static void intervals_of_one_actor_do_not_hide_each_other(void **state) {
     harness *h = *state;
+    REQUIRE_BLOCKING_HANDLERS(h);
     tick_log *log = tick_log_new(h, 4096);
     const spawned_pid actor = tick_start(log, NULL);
     script_hold hold;

@@ -286,7 +286,7 @@ static spawned_status start_with(harness *h, const spawned_actor_options *option
 static void impossible_actor_options_are_refused(void **state) {
     harness *h = *state;
     spawned_actor_options options = SPAWNED_ACTOR_OPTIONS_INIT;
-    options.backend = 3;
+    options.backend = 4;
     refuse(start_with(h, &options));
     options = (spawned_actor_options)SPAWNED_ACTOR_OPTIONS_INIT;
     options.overflow = 4;

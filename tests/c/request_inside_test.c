@@ -99,6 +99,7 @@ static spawned_status ask_in_vain(spawned_context *context, void *state, void *a
 /* R2 */
 static void request_made_by_a_handler_times_out_like_any_other(void **state) {
     harness *h = *state;
+    REQUIRE_BLOCKING_HANDLERS(h);
     struct timed timed = {script_start(h), 0, SPAWNED_OK};
     const spawned_time before = harness_now(h);
     assert_ok(script_run(script_start(h), ask_in_vain, &timed));
@@ -157,6 +158,7 @@ static spawned_status ask_a_slow_one(spawned_context *context, void *state, void
 /* D6: an inline call that overran its time has timed out, and its answer is destroyed */
 static void answer_that_comes_after_the_time_is_never_taken_for_an_answer(void **state) {
     harness *h = *state;
+    REQUIRE_BLOCKING_HANDLERS(h);
     struct overrun overrun = {h, script_start(h), SPAWNED_OK};
     assert_ok(script_run(script_start(h), ask_a_slow_one, &overrun));
     assert_status(overrun.status, SPAWNED_ETIMEDOUT);

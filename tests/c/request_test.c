@@ -65,6 +65,7 @@ static spawned_status hold_then_reply(spawned_context *context, void *state, voi
 /* R3, RQ02 */
 static void timeout_does_not_stop_the_handler_and_its_late_reply_is_discarded(void **state) {
     harness *h = *state;
+    REQUIRE_BLOCKING_HANDLERS(h);
     const spawned_pid actor = script_start(h);
     struct late late = {.h = h, .replied = SPAWNED_EAGAIN};
     assert_ok(script_gate_create(h, &late.hold.arrived));
@@ -84,6 +85,7 @@ static void timeout_does_not_stop_the_handler_and_its_late_reply_is_discarded(vo
 /* R3 */
 static void request_that_timed_out_in_the_mailbox_is_handled_all_the_same(void **state) {
     harness *h = *state;
+    REQUIRE_BLOCKING_HANDLERS(h);
     const spawned_pid actor = script_start(h);
     script_hold hold;
     int64_t count = 0;
@@ -339,6 +341,7 @@ static void request_with_no_time_at_all_answers_timed_out_unless_it_is_ready(voi
 /* RQ17 */
 static void expired_request_of_a_type_that_skips_them_is_dropped_unhandled(void **state) {
     harness *h = *state;
+    REQUIRE_BLOCKING_HANDLERS(h);
     const spawned_pid actor = script_start(h);
     script_hold hold;
     int64_t count = 0;

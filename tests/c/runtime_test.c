@@ -174,6 +174,7 @@ static void a_runtime_that_was_never_used_ends_at_once(void **state) {
     harness *h = *state;
     spawned_runtime *runtime = harness_runtime_begin(h, NULL);
     assert_non_null(runtime);
+    harness_runtime_forget(runtime);
     assert_ok(spawned_runtime_destroy(runtime)); /* without a shutdown of its own */
     assert_ok(spawned_runtime_destroy(NULL));
 }
@@ -184,6 +185,7 @@ static void destroy_alone_ends_the_actors_first(void **state) {
     spawned_runtime *runtime = harness_runtime_begin(h, NULL);
     harness_probe *probe = harness_probe_new(h);
     start_in(h, runtime, probe);
+    harness_runtime_forget(runtime);
     assert_ok(spawned_runtime_destroy(runtime));
     assert_int_equal(harness_probe_count(probe, HARNESS_STOPPED), 1);
     assert_int_equal(harness_probe_count(probe, HARNESS_DESTROYED), 1);
@@ -198,6 +200,7 @@ static spawned_status fail_always(spawned_context *context, harness_probe *probe
 /* SH13 */
 static void without_a_sink_nothing_is_written_anywhere(void **state) {
     harness *h = *state;
+    if (harness_mode_of(h) == HARNESS_HOST) skip(); /* its own runtime has no host */
     char path[] = "/tmp/spawned-runtime-test-XXXXXX";
     const int file = mkstemp(path);
     assert_true(file >= 0);
@@ -273,7 +276,7 @@ static void a_runtime_counts_its_threads_and_its_clock_goes_forward(void **state
     harness *h = *state;
     const spawned_time begin = harness_now(h);
     const uint64_t threads = harness_stats(h).threads;
-    assert_true(harness_is_deterministic(h) || threads >= 2); /* two workers were asked for */
+    assert_true(harness_is_alone(h) || threads >= 2); /* two workers were asked for */
     assert_true(harness_advance(h, SPAWNED_MILLISECOND));
     assert_true(harness_now(h) >= begin + SPAWNED_MILLISECOND);
     if (harness_is_deterministic(h)) assert_int_equal(harness_now(h), begin + SPAWNED_MILLISECOND);

@@ -260,6 +260,7 @@ static spawned_status wait_for_promise(spawned_context *context, harness_probe *
 /* SH05 */
 static void a_report_tells_who_waits_for_whom_while_the_actors_go_on(void **state) {
     harness *h = *state;
+    REQUIRE_BLOCKING_HANDLERS(h);
     spawned_reply_to key = 0;
     spawned_response *promise = NULL;
     assert_ok(spawned_promise_create(harness_runtime(h), NULL, SPAWNED_DEFAULT, &key, &promise));

@@ -138,6 +138,7 @@ static const harness_config one_worker_config = {one_worker};
 /* ST7 */
 static void an_actor_that_joins_another_does_not_keep_third_ones_from_running(void **state) {
     harness *h = *state;
+    REQUIRE_BLOCKING_HANDLERS(h);
     harness_probe *waiting = harness_probe_new(h), *target = harness_probe_new(h),
                   *third = harness_probe_new(h);
     waiting->on_number = join_peer;
@@ -212,6 +213,7 @@ static bool has_ended(void *argument) {
 /* LC10 */
 static void a_drain_that_outlasts_its_deadline_becomes_a_stop(void **state) {
     harness *h = *state;
+    REQUIRE_BLOCKING_HANDLERS(h);
     const bool exact = harness_is_deterministic(h);
     spawned_duration each = exact ? 100 * SPAWNED_MILLISECOND : 10 * SPAWNED_MILLISECOND;
     harness_probe *probe = harness_probe_new(h);

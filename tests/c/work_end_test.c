@@ -17,8 +17,9 @@ static void one_blocking_thread(spawned_runtime_options *options) { options->blo
 static const harness_config narrow = {one_blocking_thread};
 
 /* A work that keeps the only blocking thread until the gate opens. */
-static void occupy(harness *h, job *one, harness_gate *gate, spawned_response **response) {
-    *one = (job){.gate = gate};
+static void occupy(harness *h, job *one, script_gate *gate, spawned_response **response) {
+    assert_ok(script_gate_create(h, gate));
+    *one = (job){.waits_for = gate};
     if (harness_is_deterministic(h)) { /* nobody runs unless asked */
         *response = NULL;
         return;
@@ -34,8 +35,8 @@ static void work_is_not_begun_when_its_receiver_has_ended(void **state) {
     const spawned_pid receiver = harness_probe_start(h, harness_probe_new(h), NULL);
     static job busy, one;
     spawned_response *first = NULL;
-    harness_gate *gate = harness_gate_new(h);
-    occupy(h, &busy, gate, &first);
+    static script_gate gate;
+    occupy(h, &busy, &gate, &first);
     one = (job){.leaves_the_value = true};
     spawned_event event = 0;
     assert_ok(spawned_send_on_work(job_run, &one, job_destroy, job_message(h, receiver), &event));
@@ -45,8 +46,9 @@ static void work_is_not_begun_when_its_receiver_has_ended(void **state) {
     assert_int_equal(one.destroyed, 1);
     assert_int_equal(harness_tracked_destroyed(h), 1);
     assert_status(spawned_event_cancel(event), SPAWNED_EALREADY);
-    harness_gate_open(gate);
+    assert_ok(script_gate_open(&gate));
     if (first != NULL) assert_ok(script_finish(first));
+    script_gate_release(&gate);
     assert_ok(spawned_runtime_shutdown(harness_runtime(h), HARNESS_LONG));
     assert_int_equal(one.begun, 0);
     assert_int_equal(one.destroyed, 1);
@@ -117,8 +119,8 @@ static void work_of_an_actor_that_has_ended_is_not_begun(void **state) {
     REQUIRE_THREADS(h);
     static job busy, one;
     spawned_response *first = NULL;
-    harness_gate *gate = harness_gate_new(h);
-    occupy(h, &busy, gate, &first);
+    static script_gate gate;
+    occupy(h, &busy, &gate, &first);
     one = (job){.status = SPAWNED_OK};
     static struct started_inside inside;
     inside = (struct started_inside){&one, NULL, SPAWNED_EAGAIN};
@@ -129,8 +131,9 @@ static void work_of_an_actor_that_has_ended_is_not_begun(void **state) {
     assert_int_equal(one.destroyed, 1);
     assert_status(spawned_response_poll(inside.response), SPAWNED_ESTOPPED);
     spawned_response_release(inside.response);
-    harness_gate_open(gate);
+    assert_ok(script_gate_open(&gate));
     assert_ok(script_finish(first));
+    script_gate_release(&gate);
     assert_ok(spawned_runtime_shutdown(harness_runtime(h), HARNESS_LONG));
     assert_int_equal(one.begun, 0);
 }
@@ -202,8 +205,8 @@ static void shutdown_waits_for_work_that_has_begun_and_begins_none(void **state)
     if (harness_is_deterministic(h)) skip(); /* nothing has begun there that could go on */
     static job busy, one;
     spawned_response *first = NULL, *second = NULL, *late = NULL;
-    harness_gate *gate = harness_gate_new(h);
-    occupy(h, &busy, gate, &first);
+    static script_gate gate;
+    occupy(h, &busy, &gate, &first);
     one = (job){.status = SPAWNED_OK};
     assert_ok(job_start(h, &one, &second));
     assert_status(spawned_runtime_shutdown(harness_runtime(h), SPAWNED_MILLISECOND),
@@ -215,9 +218,10 @@ static void shutdown_waits_for_work_that_has_begun_and_begins_none(void **state)
     assert_status(spawned_response_poll(late), SPAWNED_ESTOPPING);
     spawned_response_release(late);
     assert_int_equal(refused.destroyed, 1);
-    harness_gate_open(gate);
+    assert_ok(script_gate_open(&gate));
     assert_ok(spawned_runtime_shutdown(harness_runtime(h), HARNESS_LONG));
     assert_ok(script_finish(first));
+    script_gate_release(&gate);
     assert_status(spawned_response_poll(second), SPAWNED_ESTOPPED);
     spawned_response_release(second);
     assert_int_equal(one.begun, 0);

@@ -1,5 +1,6 @@
 /* Every macro of the public headers in use, in the way its comment promises; compiled, never run. */
 #include <spawned.h>
+#include <spawned/uv.h>
 
 typedef struct question {
     double number;
@@ -55,6 +56,7 @@ int use(void) {
     spawned_allocator allocator = SPAWNED_ALLOCATOR_INIT;
     spawned_log_sink log_sink = SPAWNED_LOG_SINK_INIT;
     spawned_runtime_options runtime_options = SPAWNED_RUNTIME_OPTIONS_INIT;
+    spawned_host_options host_options = SPAWNED_HOST_OPTIONS_INIT;
     spawned_actor_report report = SPAWNED_ACTOR_REPORT_INIT;
     spawned_runtime_stats stats = SPAWNED_RUNTIME_STATS_INIT;
     spawned_exit end = SPAWNED_EXIT_INIT;
@@ -62,7 +64,10 @@ int use(void) {
                                     SPAWNED_MICROSECOND, SPAWNED_MILLISECOND, 5 * SPAWNED_SECOND};
     size_t length = SPAWNED_ZERO_TERMINATED;
     uint32_t version = SPAWNED_VERSION;
+    typedef struct uv_loop_s *uv_loop_t; /* of any size here, without <uv.h> */
+    enum { UV_VERSION_HEX = 0x012c00 };
+    spawned_status fits = SPAWNED_UV_CHECK();
     return actor_options.size && message_info.size && allocator.size && log_sink.size &&
-           runtime_options.size && report.size && stats.size && end.size && durations[5] &&
-           length && version;
+           runtime_options.size && host_options.size && report.size && stats.size && end.size &&
+           durations[5] && length && version && fits;
 }

@@ -12,14 +12,14 @@
 static harness_mode selected_mode = HARNESS_DETERMINISTIC;
 
 bool harness_select_mode(int argc, char **argv) {
-    static const char *const names[] = {"deterministic", "pool", "blocking", "thread"};
+    static const char *const names[] = {"deterministic", "pool", "blocking", "thread", "host"};
     for (size_t i = 0; argc > 1 && i < sizeof names / sizeof *names; i++) {
         if (strcmp(argv[1], names[i]) == 0) {
             selected_mode = (harness_mode)i;
             return true;
         }
     }
-    fprintf(stderr, "usage: %s deterministic|pool|blocking|thread [name filter]\n", argv[0]);
+    fprintf(stderr, "usage: %s deterministic|pool|blocking|thread|host [name filter]\n", argv[0]);
     return false;
 }
 
@@ -38,12 +38,45 @@ void harness_fault(harness *h, const char *format, ...) {
 void harness_runtime_options(harness *h, spawned_runtime_options *options) {
     const spawned_runtime_options initial = SPAWNED_RUNTIME_OPTIONS_INIT;
     *options = initial;
-    options->flags = h->mode == HARNESS_DETERMINISTIC ? SPAWNED_RUNTIME_DETERMINISTIC : 0;
+    options->flags = h->mode == HARNESS_DETERMINISTIC ? SPAWNED_RUNTIME_DETERMINISTIC
+                     : h->mode == HARNESS_HOST        ? SPAWNED_RUNTIME_HOSTED
+                                                      : 0;
     options->seed = h->seed;
-    options->workers = 2;
+    options->workers = h->mode == HARNESS_HOST ? 0 : 2;
 }
 
 void harness_expect_runtime(harness *h) { h->runtimes++; }
+
+/* ---- hosts: what nobody else runs ---- */
+
+enum { MOST_HOSTS = 16 };
+static struct {
+    spawned_runtime *runtime;
+    spawned_host *host;
+} hosts[MOST_HOSTS];
+static pthread_t host_thread;
+
+static void add_host(harness *h, spawned_runtime *runtime) {
+    size_t place = 0;
+    while (hosts[place].runtime != NULL && place < MOST_HOSTS - 1) place++;
+    const spawned_status status = spawned_host_create(runtime, NULL, &hosts[place].host);
+    if (status != SPAWNED_OK)
+        harness_fault(h, "spawned_host_create: %s", spawned_status_name(status));
+    hosts[place].runtime = runtime;
+    host_thread = pthread_self();
+    if (h->host == NULL) h->host = hosts[place].host;
+}
+
+void harness_runtime_forget(spawned_runtime *runtime) {
+    for (size_t i = 0; i < MOST_HOSTS; i++)
+        if (hosts[i].runtime == runtime) hosts[i].runtime = NULL;
+}
+
+static void run_hosts(void) {
+    for (size_t i = 0; i < MOST_HOSTS; i++)
+        if (hosts[i].runtime != NULL && pthread_equal(host_thread, pthread_self()))
+            spawned_host_run(hosts[i].host, 0, 10 * SPAWNED_MILLISECOND, SPAWNED_NO_WAIT, NULL);
+}
 
 spawned_runtime *harness_runtime_begin(harness *h, const harness_config *config) {
     spawned_runtime_options options;
@@ -53,6 +86,7 @@ spawned_runtime *harness_runtime_begin(harness *h, const harness_config *config)
     options.allocator = &allocator;
     options.log = &sink;
     if (config != NULL && config->configure != NULL) config->configure(&options);
+    if (h->mode == HARNESS_HOST) options.workers = 0;
     spawned_runtime *runtime = NULL;
     const spawned_status status = spawned_runtime_create(&options, &runtime);
     if (status != SPAWNED_OK) {
@@ -60,6 +94,7 @@ spawned_runtime *harness_runtime_begin(harness *h, const harness_config *config)
         return NULL;
     }
     harness_expect_runtime(h);
+    if (h->mode == HARNESS_HOST) add_host(h, runtime);
     return runtime;
 }
 
@@ -106,6 +141,7 @@ int harness_runtime_end(harness *h, spawned_runtime *runtime) {
     } else {
         check_counts(h, runtime);
     }
+    harness_runtime_forget(runtime);
     status = spawned_runtime_destroy(runtime);
     if (status != SPAWNED_OK)
         harness_fault(h, "spawned_runtime_destroy: %s", spawned_status_name(status));
@@ -173,6 +209,12 @@ harness_mode harness_mode_of(const harness *h) { return h->mode; }
 
 bool harness_is_deterministic(const harness *h) { return h->mode == HARNESS_DETERMINISTIC; }
 
+bool harness_is_alone(const harness *h) {
+    return h->mode == HARNESS_DETERMINISTIC || h->mode == HARNESS_HOST;
+}
+
+spawned_host *harness_host(const harness *h) { return h->host; }
+
 uint64_t harness_seed(const harness *h) { return h->seed; }
 
 /* ---- actors ---- */
@@ -185,6 +227,9 @@ spawned_backend harness_backend(harness *h) {
             return SPAWNED_BACKEND_BLOCKING;
         case HARNESS_THREAD:
             return SPAWNED_BACKEND_THREAD;
+        case HARNESS_HOST:
+            return (h->seed + atomic_fetch_add(&h->starts, 1)) % 2 == 0 ? SPAWNED_BACKEND_POOL
+                                                                        : SPAWNED_BACKEND_HOST;
         case HARNESS_DETERMINISTIC:
             break;
     }
@@ -217,6 +262,7 @@ bool harness_poll(harness_predicate predicate, void *argument) {
     struct timespec start, now;
     clock_gettime(CLOCK_MONOTONIC, &start);
     for (unsigned round = 0;; round++) {
+        run_hosts();
         if (predicate(argument)) return true;
         if (round < 64) {
             sched_yield();

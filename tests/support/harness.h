@@ -25,7 +25,8 @@ typedef enum harness_mode {
     HARNESS_DETERMINISTIC, /* seed: SPAWNED_TEST_SEED or 1; each start takes the next backend */
     HARNESS_POOL,
     HARNESS_BLOCKING,
-    HARNESS_THREAD
+    HARNESS_THREAD,
+    HARNESS_HOST /* no thread but the test's, on the real clock; starts on the pool and the host in turn */
 } harness_mode;
 
 typedef struct harness harness;
@@ -56,11 +57,17 @@ int harness_end_runtime(harness *h);
 spawned_runtime *harness_runtime(const harness *h);
 harness_mode harness_mode_of(const harness *h);
 bool harness_is_deterministic(const harness *h);
+/* Nothing runs unless the test's own thread waits for it: deterministic and host. */
+bool harness_is_alone(const harness *h);
+/* The host of the fixture's runtime; NULL in other modes. */
+spawned_host *harness_host(const harness *h);
 uint64_t harness_seed(const harness *h);
 
 /* Another runtime under the same watch, of the same mode; ends with harness_runtime_end. */
 spawned_runtime *harness_runtime_begin(harness *h, const harness_config *config);
 int harness_runtime_end(harness *h, spawned_runtime *runtime);
+/* The test is about to destroy it itself. */
+void harness_runtime_forget(spawned_runtime *runtime);
 
 /* The options the fixture creates runtimes with: mode, seed, allocator, log. For a test that calls
  * spawned_runtime_create itself; it then counts the runtime with harness_expect_runtime. */

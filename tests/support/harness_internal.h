@@ -32,6 +32,7 @@ struct harness {
     harness_mode mode;
     uint64_t seed;
     spawned_runtime *runtime;
+    spawned_host *host;
     size_t threads_before;
     uint64_t runtimes; /* created under this watch */
     _Atomic uint64_t starts;
@@ -57,7 +58,7 @@ spawned_allocator harness_watch_allocator(harness *h);
 spawned_log_sink harness_watch_sink(harness *h);
 void harness_probes_free(harness *h);
 
-/* Polls for a bounded time: yields first, then naps. */
+/* Polls for a bounded time: runs hosts of this thread, yields first, then naps. */
 bool harness_poll(harness_predicate predicate, void *argument);
 
 #endif

@@ -13,7 +13,7 @@ harness_gate *harness_gate_new(harness *h) {
     if (gate == NULL) abort();
     pthread_mutex_init(&gate->lock, NULL);
     pthread_cond_init(&gate->changed, NULL);
-    gate->never_waits = h->mode == HARNESS_DETERMINISTIC;
+    gate->never_waits = harness_is_alone(h);
     pthread_mutex_lock(&h->lists);
     gate->next = h->gates;
     h->gates = gate;
@@ -296,7 +296,7 @@ bool harness_probe_wait_result(harness_probe *probe, int64_t result) {
 }
 
 bool harness_probe_hold(harness_probe *probe, spawned_pid pid, harness_gate *gate) {
-    if (probe->owner->mode == HARNESS_DETERMINISTIC) return true;
+    if (harness_is_alone(probe->owner)) return true;
     const uint64_t before = harness_gate_arrivals(gate);
     return spawned_send(pid, &harness_hold_type, &gate) == SPAWNED_OK &&
            harness_gate_wait_for(gate, before + 1);

@@ -65,12 +65,15 @@ static bool run(scarce *world, scarce_scenario scenario) {
     harness_runtime_options(world->h, &options);
     options.allocator = &allocator;
     options.log = NULL;
-    options.workers = 2;
+    if (harness_mode_of(world->h) != HARNESS_HOST) options.workers = 2;
     const uint64_t made = harness_tracked_created(world->h);
     const uint64_t ended = harness_tracked_destroyed(world->h);
     const spawned_status created = spawned_runtime_create(&options, &world->runtime);
     if (OK(created)) {
-        scenario(world);
+        spawned_host *host = NULL;
+        if (harness_mode_of(world->h) != HARNESS_HOST ||
+            OK(spawned_host_create(world->runtime, NULL, &host)))
+            scenario(world);
         const spawned_status status = spawned_runtime_shutdown(world->runtime, HARNESS_LONG);
         if (status != SPAWNED_OK) fault(world, "shutdown", status);
         const spawned_status destroyed = spawned_runtime_destroy(world->runtime);
