@@ -274,21 +274,8 @@ private:
 }  // namespace
 
 void activate(thread& self, actor& a, uint32_t budget) {
-    activity& seen = self.running;
-    activity::running_actor* const outer = seen.innermost;
-    const uint32_t depth = seen.depth.load_relaxed();
-    activity::running_actor& mine =
-        seen.actors[depth < activity::most_depth ? depth : activity::most_depth];
-    mine.pid.store_relaxed(a.pid.load_relaxed());
-    mine.kind.store_release(a.kind);
-    mine.message_name.store_relaxed(nullptr);
-    mine.front.store_relaxed(nullptr);
-    seen.innermost = &mine;
-    seen.depth.store_relaxed(depth + 1);
+    const running_scope running(self, a);
     activation(self, a, budget).run();
-    seen.depth.store_relaxed(depth);
-    seen.innermost = outer;
-    seen.turn.store_relaxed(seen.turn.load_relaxed() + 1);
 }
 
 void wait_for_inspection(core& home) { lock_guard guard(home.inspect_lock); }

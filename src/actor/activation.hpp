@@ -78,6 +78,34 @@ inline void move_on(thread& self, core& home, message* front) {
     let_inspection_end(home);
 }
 
+// This thread runs the actor, or ends one that never ran: for who looks from outside.
+class running_scope {
+public:
+    running_scope(thread& self, const actor& a)
+        : seen_(self.running), outer_(seen_.innermost), depth_(seen_.depth.load_relaxed()) {
+        activity::running_actor& mine =
+            seen_.actors[depth_ < activity::most_depth ? depth_ : activity::most_depth];
+        mine.pid.store_relaxed(a.pid.load_relaxed());
+        mine.kind.store_release(a.kind);
+        mine.message_name.store_relaxed(nullptr);
+        mine.front.store_relaxed(nullptr);
+        seen_.innermost = &mine;
+        seen_.depth.store_relaxed(depth_ + 1);
+    }
+    running_scope(const running_scope&) = delete;
+    running_scope& operator=(const running_scope&) = delete;
+    ~running_scope() {
+        seen_.depth.store_relaxed(depth_);
+        seen_.innermost = outer_;
+        seen_.turn.store_relaxed(seen_.turn.load_relaxed() + 1);
+    }
+
+private:
+    activity& seen_;
+    activity::running_actor* const outer_;
+    const uint32_t depth_;
+};
+
 // Pushes and pops a frame, for the callbacks' context and for who looks from outside.
 inline void enter(thread& self, frame& here, const char* what) {
     activity& seen = self.running;

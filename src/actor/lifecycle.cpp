@@ -125,6 +125,7 @@ spawned_status begin_life(thread& self, core& home, actor& a, const start_option
         if (status != SPAWNED_OK) {
             exit_record ending;
             ending.kind = SPAWNED_EXIT_KILLED;
+            const running_scope running(self, a);
             (void)end_actor(self, home, a, nullptr, ending);
             return status;
         }

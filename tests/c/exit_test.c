@@ -335,6 +335,32 @@ static void a_taken_name_refuses_the_start_and_keeps_its_holder(void **state) {
     assert_string_equal(spawned_status_name(SPAWNED_EEXIST), "SPAWNED_EEXIST");
 }
 
+static spawned_status init_that_gives_the_name_away(void *state, void *argument, void *user_data) {
+    (void)state, (void)user_data;
+    harness_probe *holder = argument;
+    spawned_actor_options options = SPAWNED_ACTOR_OPTIONS_INIT;
+    options.name = "ledger";
+    holder->peer = harness_probe_start(holder->owner, holder, &options);
+    return SPAWNED_OK;
+}
+
+static void a_name_taken_while_init_ran_refuses_the_start_too(void **state) {
+    harness *h = *state;
+    harness_probe *holder = harness_probe_new(h);
+    const spawned_behavior rival = {SPAWNED_BEHAVIOR_INIT("rival"),
+                                    .init = init_that_gives_the_name_away};
+    spawned_actor_options options = SPAWNED_ACTOR_OPTIONS_INIT;
+    options.name = "ledger";
+    options.backend = harness_backend(h);
+    options.argument = holder;
+    spawned_pid other = 0, found = 0;
+    assert_status(spawned_actor_start(harness_runtime(h), &rival, &options, &other),
+                  SPAWNED_EEXIST);
+    assert_ok(spawned_registry_whereis(harness_runtime(h), "ledger", 6, &found));
+    assert_true(found == holder->peer);
+    assert_ok(harness_send_number(found, 1));
+}
+
 /* L6 */
 static void a_failing_stopped_completes_the_end_and_becomes_the_reason(void **state) {
     harness *h = *state;
@@ -391,6 +417,7 @@ int main(int argc, char **argv) {
         HARNESS_TEST(a_stop_and_a_kill_at_once_leave_one_reason_for_everybody),
         HARNESS_TEST(a_killed_actor_reports_killed),
         HARNESS_TEST(a_taken_name_refuses_the_start_and_keeps_its_holder),
+        HARNESS_TEST(a_name_taken_while_init_ran_refuses_the_start_too),
         HARNESS_TEST(a_failing_stopped_completes_the_end_and_becomes_the_reason),
         HARNESS_TEST(the_first_failure_stays_the_reason_when_stopped_fails_too),
         HARNESS_TEST(a_failing_stopped_after_a_stop_inside_started_is_reported_too),
