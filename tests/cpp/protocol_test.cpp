@@ -260,4 +260,24 @@ TEST(ProtocolDescriptions, NameMessagesByProtocolAndMethod) {
     EXPECT_STREQ(spawned::message_type<HandWritten::find>.name, "HandWritten::find");
 }
 
+template <class T>
+std::string name_of() {
+    return spawned::detail::type_name<T>.text;
+}
+template <class...>
+struct List {};
+
+// What one compiler has named is found by the other's name; see also tests/package/shared_objects.
+TEST(TypeNames, AreSpelledAlikeByEveryCompiler) {
+    EXPECT_EQ(name_of<spawned::Ref<NameServer>>(), "spawned::Ref<NameServer>");
+    EXPECT_EQ((name_of<std::map<std::string, std::vector<unsigned long>>>()),
+              "std::map<std::basic_string<char>, std::vector<unsigned long>>");
+    EXPECT_EQ(
+        (name_of<List<short, unsigned short, unsigned, long long, unsigned char, long double>>()),
+        "(anonymous namespace)::List<short, unsigned short, unsigned int, long long, unsigned "
+        "char, long double>");
+    EXPECT_EQ((name_of<List<const char *, int &, int[3], unsigned long long>>()),
+              "(anonymous namespace)::List<const char*, int&, int[3], unsigned long long>");
+}
+
 }  // namespace

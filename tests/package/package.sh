@@ -67,6 +67,41 @@ with_examples() {
     done
 }
 
+# The C++ compilers at hand: what one has compiled works with what the other has.
+compilers() { for one in g++ clang++; do command -v $one || :; done; }
+
+# compile COMPILER FLAGS…: a consumer of the installation, with every warning.
+compile() {
+    compiler=$1 && shift
+    $compiler -std=c++20 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror "$@" \
+        $(pkg-config --cflags --libs spawned)
+}
+
+# Actors and messages of two shared objects with hidden visibility, in one process.
+with_shared_objects() {
+    here=$here/shared_objects
+    for compiler in $(compilers); do
+        compile "$compiler" -O1 -fPIC -shared -fvisibility=hidden -fvisibility-inlines-hidden \
+            "$here/object.cpp" -o "$work/${compiler##*/}.so"
+    done
+    compile c++ "$here/main.cpp" -ldl -o "$work/main"
+    for one in "$work"/*.so; do
+        cp "$one" "$one.twin"
+        for other in "$work"/*.so; do
+            "$work/main" "$one.twin" "$other" || { echo "$one and $other"; exit 1; }
+        done
+    done
+}
+
+with_awaits() {
+    for compiler in $(compilers); do
+        for flags in -O0 -O2 "-O1 -fsanitize=address"; do
+            compile "$compiler" $flags "$here/awaits.cpp" -o "$work/awaits"
+            "$work/awaits" || { echo "$compiler $flags"; exit 1; }
+        done
+    done
+}
+
 case $kind in
 install)
     # An installation that was moved must still be found.
@@ -80,6 +115,12 @@ find_package | cpp) project -DCMAKE_PREFIX_PATH="$prefix" ;;
 add_subdirectory) project -DSPAWNED_ROOT="$root" $one_unit ;;
 pkg_config) with_pkg_config "$prefix" ;;
 examples) with_examples ;;
+shared_objects | awaits)
+    PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name spawned.pc)")
+    LD_LIBRARY_PATH=$(pkg-config --with-path="$PKG_CONFIG_PATH" --variable=libdir spawned)
+    export PKG_CONFIG_PATH LD_LIBRARY_PATH
+    "with_$kind"
+    ;;
 amalgamation_compiles)
     python3 -B "$root/cmake/amalgamate.py" "$root" "$work"
     c++ -std=c++20 -fsyntax-only -Wall -Wextra -Wpedantic -Wconversion -Werror "$work/spawned.cpp"

@@ -31,18 +31,66 @@ struct Name {
     constexpr void add(std::string_view more) {
         for (char c : more) add(c);
     }
-    // Without what only one of the compilers writes: the inline namespace of libstdc++'s strings, the
-    // space between closing brackets.
+    // Without what only one of the compilers writes: inline namespaces of libstdc++ and of this layer, the
+    // space between brackets or before a star. Integers are called as clang calls them.
     constexpr void add_type(std::string_view spelling) {
         for (std::size_t i = 0; i < spelling.size(); ++i) {
             const std::string_view rest = spelling.substr(i);
-            if (rest.starts_with("__cxx11::"))
+            const bool begins = i == 0 || !is_word(spelling[i - 1]);
+            if (const std::size_t integer = begins ? add_integer(rest) : 0)
+                i += integer - 1;
+            else if (begins && rest.starts_with("__cxx11::"))
                 i += 8;
+            else if (begins && rest.starts_with("spawned::v0::"))
+                add("spawned::"), i += 12;
             else if (rest.starts_with("{anonymous}"))
                 add("(anonymous namespace)"), i += 10;
-            else if (!rest.starts_with(" >"))
+            else if (spelling[i] != ' ' || spelling[i - 1] == ',' ||
+                     (is_word(spelling[i - 1]) && is_word(spelling[i + 1])))
                 add(spelling[i]);
         }
+    }
+
+private:
+    static constexpr bool is_word(char c) {
+        return c == '_' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+               (c >= 'a' && c <= 'z');
+    }
+    static constexpr bool take_word(std::string_view& rest, std::string_view word) {
+        if (!rest.starts_with(word) || (rest.size() > word.size() && is_word(rest[word.size()])))
+            return false;
+        rest.remove_prefix(word.size());
+        if (rest.size() > 1 && rest[0] == ' ' && is_word(rest[1])) rest.remove_prefix(1);
+        return true;
+    }
+    // The words of an integer type at the beginning of rest, in one order for "long unsigned int" and
+    // "unsigned long". How many characters they are; 0 if there is none.
+    constexpr std::size_t add_integer(std::string_view rest) {
+        const std::size_t before = rest.size();
+        int longs = 0;
+        bool is_unsigned = false, is_short = false, is_int = false;
+        for (;;) {
+            if (take_word(rest, "long"))
+                ++longs;
+            else if (take_word(rest, "unsigned"))
+                is_unsigned = true;
+            else if (take_word(rest, "short"))
+                is_short = true;
+            else if (take_word(rest, "int"))
+                is_int = true;
+            else
+                break;
+        }
+        if (rest.size() == before) return 0;
+        const bool goes_on = !rest.empty() && is_word(rest[0]);  // "unsigned char", "long double"
+        if (is_unsigned) add(longs != 0 || is_short || is_int ? "unsigned " : "unsigned");
+        add(is_short     ? "short"
+            : longs == 2 ? "long long"
+            : longs == 1 ? "long"
+            : is_int     ? "int"
+                         : "");
+        if (goes_on) add(' ');
+        return before - rest.size();
     }
 };
 
