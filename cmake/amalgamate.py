@@ -67,7 +67,9 @@ def main():
     tree = Amalgamation(root)
     story, headers = merged(tree, root / "include/spawned.h", sorted(root.glob("include/spawned/*.h")))
     version = ".".join(re.findall(r"#define SPAWNED_VERSION_(?:MAJOR|MINOR|PATCH) (\d+)", headers))
-    cpp_story, cpp_headers = merged(tree, root / "cpp/spawned.hpp", sorted(root.glob("cpp/spawned/*.hpp")))
+    # Without json.hpp, which needs a library of its own.
+    layer = sorted(set(root.glob("cpp/spawned/*.hpp")) - {root / "cpp/spawned/json.hpp"})
+    cpp_story, cpp_headers = merged(tree, root / "cpp/spawned.hpp", layer)
     sources = [*sorted(root.glob("src/*/*.cpp")), *sorted(root.glob("c/*.cpp"))]
     for name, text in (
             ("spawned.h", story + headers),

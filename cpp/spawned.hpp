@@ -19,6 +19,8 @@
 //   timer.hpp       messages after a delay or at an interval; registry.hpp: names
 //   runtime.hpp     Runtime: where actors live; deterministic.hpp: on a virtual clock, by seed
 //   report.hpp      ActorReport: who is at work, on what, for how long
+// and, to be included by itself since it needs nlohmann_json,
+//   json.hpp        messages as JSON and MessagePack, calls by name
 //
 // Errors are values (Status, Result); what throws is unwrap, expect, value, and what creates. An exception
 // that leaves a handler ends its actor and becomes its exit reason; none crosses into C.

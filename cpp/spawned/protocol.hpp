@@ -163,8 +163,9 @@ inline constexpr auto& methods_of = detail::Methods<typename P::Messages>::all;
             ::spawned::detail::fingerprint_of(#__VA_ARGS__, ::spawned::detail::fingerprint_of(    \
                                                                 spawned_result_text));            \
         SPAWNED_DETAIL_FIELDS(SPAWNED_DETAIL_FIELD, __VA_ARGS__)                                  \
-        template <class SpawnedVisit>                                                             \
-        constexpr void spawned_visit([[maybe_unused]] SpawnedVisit&& visit) {                     \
+        template <class SpawnedMessage, class SpawnedVisit>                                       \
+        static constexpr void spawned_visit([[maybe_unused]] SpawnedMessage& message,             \
+                                            [[maybe_unused]] SpawnedVisit&& visit) {              \
             SPAWNED_DETAIL_FIELDS(SPAWNED_DETAIL_VISITED, __VA_ARGS__)                            \
         }                                                                                         \
     };                                                                                            \
@@ -178,7 +179,7 @@ inline constexpr auto& methods_of = detail::Methods<typename P::Messages>::all;
 #define SPAWNED_DETAIL_DESCRIBED_(name, ...) \
     , ::spawned::Parameter { #name, #__VA_ARGS__ }
 #define SPAWNED_DETAIL_VISITED(parameter) SPAWNED_DETAIL_VISITED_ parameter
-#define SPAWNED_DETAIL_VISITED_(name, ...) visit(#name, name);
+#define SPAWNED_DETAIL_VISITED_(name, ...) visit(#name, message.name);
 
 // The method of references that sends it.
 #define SPAWNED_DETAIL_METHOD(data, signature) SPAWNED_DETAIL_METHOD_ signature

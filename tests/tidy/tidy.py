@@ -53,6 +53,9 @@ WORDS = [
      "tests run on the virtual clock"),
 ]
 
+# The part of the C++ layer that needs a library of its own: its user asks for it.
+JSON = {"cpp/spawned/json.hpp", "cpp/spawned/detail/json_value.hpp"}
+
 CODE = {".c", ".h", ".cpp", ".hpp"}
 TEXT = CODE | {".py", ".sh", ".cmake", ".in", ".map", ".md", ".txt", ".json", ""}
 
@@ -150,6 +153,8 @@ def outside_include(path, kind, name):
         return f"no such file: {name}"
     if name.split("/")[0].split(".")[0] == "uv" and top != "tests" and not under(path, ["src/platform"]):
         return "only src/platform may include <uv.h>"
+    if name.startswith("nlohmann/") and top != "tests" and path not in JSON:
+        return "only json.hpp may need nlohmann_json"
     if name in RUN_TIME_HEADERS and top in ("src", "c"):
         return f"<{name}> needs libstdc++ at run time"
     return None
@@ -168,7 +173,7 @@ def may_include(path, target):
     if top == "examples":
         return above in ("include", "cpp", top)
     if top in ("include", "cpp", "bindings"):
-        return above in ("include", top)
+        return above in ("include", top) and (target not in JSON or path in JSON)
     # The contract is tested through the contract alone.
     if path.endswith((".c", ".h")) and under(path, ["tests/c", "tests/support", "tests/stress"]):
         return above == "include" or under(target, [folder_of(path), "tests/support"])

@@ -49,3 +49,7 @@
 #define SPAWNED_DETAIL_BROKEN_ITEM                                                             \
     "spawned: g++ 12 breaks a value built with braces in one expression with co_yield; write " \
     "first Item item{...}, then co_yield item"
+
+#define SPAWNED_DETAIL_NOT_DESCRIBED                                                             \
+    "spawned: this message does not tell its fields; write its protocol with SPAWNED_PROTOCOL, " \
+    "or give it spawned_method and spawned_visit"
