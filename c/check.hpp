@@ -120,6 +120,11 @@ inline uint64_t duration_or(spawned_duration given, spawned_duration usual) {
     return given == SPAWNED_DEFAULT ? usual : given;
 }
 
+inline bool can_be_copied(const spawned_message_type& type) {
+    return type.copy != nullptr ||
+           (type.destroy == nullptr && (type.flags & SPAWNED_TYPE_PINNED) == 0);
+}
+
 // Takes a message that is to be sent later, in its runtime. Unless OK it has been consumed.
 inline spawned_status take_message(spawned_message* given, spawned_status refused, core** out_home,
                                    message** out_message) {

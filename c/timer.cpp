@@ -9,11 +9,6 @@ namespace {
 
 constexpr spawned_duration longest = spawned_duration{1} << 63;
 
-bool can_be_copied(const spawned_message_type& type) {
-    return type.copy != nullptr ||
-           (type.destroy == nullptr && (type.flags & SPAWNED_TYPE_PINNED) == 0);
-}
-
 // Checks what every timer needs; on an error the message is consumed.
 spawned_status arm(spawned_duration delay, spawned_duration period, spawned_message* public_message,
                    spawned_timer* out_timer, spawned_status refused) {

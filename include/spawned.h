@@ -16,6 +16,7 @@
  *   token.h          cancellation tokens: many told to stop at once
  *   event.h          messages when something happens: an end, a cancellation
  *   work.h           functions that may block, beside the actors
+ *   signal.h         Ctrl-C and its like, with everything restored afterwards
  *   registry.h       names for pids and for values
  *   host.h           a thread of the program runs actors itself, or the whole runtime
  *   deterministic.h  the same engine, one thread at a time, on a virtual clock, by seed
@@ -59,6 +60,7 @@
 #include <spawned/reply.h>
 #include <spawned/request.h>
 #include <spawned/runtime.h>
+#include <spawned/signal.h>
 #include <spawned/status.h>
 #include <spawned/timer.h>
 #include <spawned/token.h>

@@ -147,6 +147,28 @@ void free_message(core& home, message& m) {
     put_block(home, &m, m.size_class);
 }
 
+spawned_status build_copy(message& to, message& from) {
+    const spawned_message_type& type = *from.type;
+    if (type.copy != nullptr) {
+        const spawned_status status = type.copy(value_of(to), value_of(from), type.user_data);
+        if (status != SPAWNED_OK) return status;
+    } else if (from.value_size != 0) {
+        memcpy(value_of(to), value_of(from), from.value_size);
+    }
+    to.set(message_constructed);
+    return SPAWNED_OK;
+}
+
+message* copy_message(core& home, message& from) {
+    thread* self = current_thread(home);
+    if (self == nullptr) return nullptr;
+    message* made = new_message(*self, home, from.target, from.type, from.value_size);
+    if (made == nullptr || build_copy(*made, from) == SPAWNED_OK) return made;
+    drop_failure(*self);
+    free_message(home, *made);
+    return nullptr;
+}
+
 void drop_message(core& home, message& m) {
     destroy_value(m);
     free_message(home, m);

@@ -30,6 +30,10 @@ void destroy_value(message& m);
 
 // The block itself, and its carrier; the value has ended.
 void free_message(core& home, message& m);
+// Builds the value of `from` in `to`, which has none, by its type's copy or bytewise.
+spawned_status build_copy(message& to, message& from);
+// A copy of a message that is neither asked nor sent; null without memory or when its copy fails.
+message* copy_message(core& home, message& from);
 // Both, of a message that nobody will get and nobody asked about.
 void drop_message(core& home, message& m);
 

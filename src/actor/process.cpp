@@ -8,6 +8,7 @@
 #include "actor/block.hpp"
 #include "platform/cpu.hpp"
 #include "platform/fork.hpp"
+#include "platform/signal.hpp"
 #include "platform/thread_exit.hpp"
 
 namespace spawned::engine {
@@ -89,6 +90,7 @@ void on_thread_exit(void* value) {
 void on_fork_child() {
     process_lock.unlock();
     thread_exit_forked();
+    forget_signals_in_child();
     for (table_entry& entry : table) {
         core* home = entry.shell.load_relaxed();
         if (home == nullptr) continue;

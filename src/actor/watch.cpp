@@ -11,16 +11,25 @@ namespace {
 
 constexpr uint64_t stage_armed = 1;
 constexpr uint64_t stage_claimed = 2;
+constexpr uint64_t stage_held = 3;
 
 constexpr uint64_t armed_claim(uint32_t generation) {
     return (static_cast<uint64_t>(generation) << 2) | stage_armed;
 }
 uint32_t generation_in(uint64_t claim) { return static_cast<uint32_t>(claim >> 2); }
 
-bool claim(watch& one, uint32_t generation) {
-    uint64_t expected = armed_claim(generation);
-    return one.claim.cas_acq_rel(expected, expected - stage_armed + stage_claimed);
+// From armed to another stage; waits for who holds it.
+bool take(watch& one, uint32_t generation, uint64_t stage) {
+    const uint64_t armed = armed_claim(generation);
+    for (;;) {
+        uint64_t expected = armed;
+        if (one.claim.cas_acq_rel(expected, armed - stage_armed + stage)) return true;
+        if (expected != armed - stage_armed + stage_held) return false;
+        thread_yield();
+    }
 }
+
+bool claim(watch& one, uint32_t generation) { return take(one, generation, stage_claimed); }
 
 // A member of a list whose lock the caller holds is not released meanwhile.
 bool claim_listed(watch& one) { return claim(one, generation_in(one.claim.load_relaxed())); }
@@ -120,6 +129,19 @@ spawned_status cancel_watch(core& home, uint64_t id) {
                                                                             : SPAWNED_EALREADY;
     one->kind->drop(home, *one);
     return SPAWNED_OK;
+}
+
+bool hold_listed(watch& one) {
+    return take(one, generation_in(one.claim.load_relaxed()), stage_held);
+}
+
+void give_back(watch& one) {
+    one.claim.store_release(armed_claim(generation_in(one.claim.load_relaxed())));
+}
+
+void claim_held(watch& one) {
+    const uint64_t held = one.claim.load_relaxed();
+    one.claim.store_release(held - stage_held + stage_claimed);
 }
 
 watch* claim_first(source_list& source, uint64_t source_id) {

@@ -8,6 +8,7 @@
 // so a source collects no remains of watchers that are gone.
 //
 //   vacant -> armed -> claimed -> vacant (the next generation)
+//             armed -> held -> armed, or claimed   it is served and stays; whoever wants it waits a moment
 //
 // Whoever claims an armed watch (one compare-and-swap on its generation and stage) is the only one to act
 // on it, and releases it afterwards: the source's end fires it, the watcher's end or a cancellation drops
@@ -68,7 +69,10 @@ struct watch : list_link<of_source>, list_link<of_watcher> {
     hardware::atomic<uint64_t> claim;  // generation and stage
     uint32_t index = 0;
     // The kind's own.
-    void (*call)(void* user_data) = nullptr;
+    union {
+        void (*call)(void* user_data) = nullptr;
+        message* spare;  // the next copy of what is delivered
+    };
     union {
         message* sent = nullptr;  // what is delivered, or the promise
         void* user_data;
@@ -100,6 +104,12 @@ arming watch_source(core& home, watch& one, source_list& source, uint64_t source
 
 // OK: claimed by this call, and dropped. EALREADY: it fired, or went with an end. EINVAL: impossible.
 spawned_status cancel_watch(core& home, uint64_t id);
+
+// Of a list whose lock the caller holds. False: it is claimed. A held watch is the caller's for a moment:
+// it is given back, or claimed.
+bool hold_listed(watch& one);
+void give_back(watch& one);
+void claim_held(watch& one);
 
 // The oldest armed watch of a source that is over, claimed for the caller; null when there is none.
 watch* claim_first(source_list& source, uint64_t source_id);

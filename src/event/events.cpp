@@ -103,7 +103,9 @@ spawned_status cancel_response(core& home, uint64_t token, uint64_t timeout,
 
 bool init_events(core& home) {
     home.happening = create<events>(home.memory);
-    return home.happening != nullptr;
+    if (home.happening == nullptr) return false;
+    init_signals(home, home.happening->signals);
+    return true;
 }
 
 void deinit_events(core& home) {

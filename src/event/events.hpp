@@ -1,15 +1,17 @@
-// What happens outside actors and reaches them as messages: cancellation tokens so far stand here; the
-// end of an actor is a watch of its own (actor/watch.hpp).
+// What happens outside actors and reaches them as messages. The end of an actor is a watch of its own
+// (actor/watch.hpp).
 #pragma once
 
 #include "actor/core.hpp"
 #include "actor/watch.hpp"
+#include "event/signal.hpp"
 #include "event/token.hpp"
 
 namespace spawned::engine {
 
 struct events {
     slab<token_slot, 6> tokens;
+    signal_desk signals;
 };
 
 bool init_events(core& home);

@@ -98,6 +98,7 @@ void finish_shutdown(thread& self, core& home) {
     if (home.shut.load_relaxed() != 0) return;
     clear_timers(home);
     drop_replies(home);
+    close_signals(home);
     home.closer.store_relaxed(&self);
     stop_scheduler(home);
     home.shut.store_release(1);

@@ -82,17 +82,6 @@ void free_interval(core& home, timer_entry& e, bool tick_waits) {
     put_entry(home, e);
 }
 
-spawned_status copy_value(message& to, const spawned_message_type& type, void* from, size_t size) {
-    if (type.copy != nullptr) {
-        const spawned_status status = type.copy(value_of(to), from, type.user_data);
-        if (status != SPAWNED_OK) return status;
-    } else if (size != 0) {
-        memcpy(value_of(to), from, size);
-    }
-    to.set(message_constructed);
-    return SPAWNED_OK;
-}
-
 bool takes_timers(const actor& a, spawned_pid pid) {
     return a.pid.load_acquire() == pid && (a.gate.load_acquire() & gate_closed) == 0;
 }
@@ -100,8 +89,7 @@ bool takes_timers(const actor& a, spawned_pid pid) {
 // The copy of an interval's message goes out, without a lock while it is made.
 void send_tick(thread& self, core& home, timer_shard& shard, timer_entry& e) {
     message& tick_message = e.own_tick->header;
-    const spawned_status copied =
-        copy_value(tick_message, *e.what->type, value_of(*e.what), e.what->value_size);
+    const spawned_status copied = build_copy(tick_message, *e.what);
     if (copied != SPAWNED_OK) drop_failure(self);
     const spawned_pid target = e.target;
     bool goes_on;

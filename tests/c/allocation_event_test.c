@@ -3,6 +3,8 @@
 #include "support/contract.h"
 #include "support/scarce.h"
 
+#include <signal.h>
+
 static spawned_message *gift_for(scarce *world, spawned_pid to) {
     const script_gift gift = {{script_nothing, NULL}, harness_tracked_make(world->h, 1)};
     spawned_message *message = NULL;
@@ -81,6 +83,28 @@ static void work(scarce *world) {
     if (message != NULL) (void)OK(spawned_send_on_work(leave, NULL, NULL, message, NULL));
 }
 
+static void signals(scarce *world) {
+    const spawned_pid receiver = scarce_start(world);
+    spawned_response *response = NULL;
+    spawned_event event = 0;
+    const bool waits =
+        OK(spawned_signal_response(world->runtime, SIGUSR1, 0, HARNESS_LONG, &response));
+    const uint64_t number = 1;
+    spawned_message *once = receiver != 0 ? gift_for(world, receiver) : NULL, *often = NULL;
+    if (once != NULL) (void)OK(spawned_send_on_signal(SIGUSR1, once, 0, NULL));
+    const bool repeats =
+        receiver != 0 &&
+        OK(spawned_message_create(receiver, &harness_number_type, &number, &often)) &&
+        OK(spawned_send_on_signal(SIGUSR1, often, SPAWNED_SIGNAL_REPEAT, &event));
+    for (int i = 0; i < 2; i++) {
+        const spawned_status status = spawned_signal_raise(world->runtime, SIGUSR1);
+        if (status != SPAWNED_ENOENT) (void)OK(status); /* nobody was let in, or all are served */
+    }
+    if (repeats) (void)OK(spawned_event_cancel(event));
+    if (waits) (void)OUTCOME(spawned_response_poll(response));
+    spawned_response_release(response);
+}
+
 static void sweep(harness *h, const char *name, scarce_scenario scenario) {
     assert_true(scarce_sweep(h, name, scenario));
 }
@@ -96,11 +120,14 @@ static void refused_allocation_loses_no_cancellation(void **state) {
 
 static void refused_allocation_loses_no_work(void **state) { sweep(*state, "work", work); }
 
+static void refused_allocation_loses_no_signal(void **state) { sweep(*state, "signals", signals); }
+
 int main(int argc, char **argv) {
     static const struct CMUnitTest tests[] = {
         HARNESS_TEST(refused_allocation_loses_no_end_that_is_watched),
         HARNESS_TEST(refused_allocation_loses_no_cancellation),
         HARNESS_TEST(refused_allocation_loses_no_work),
+        HARNESS_TEST(refused_allocation_loses_no_signal),
     };
     return harness_main(argc, argv, tests, sizeof tests / sizeof *tests);
 }

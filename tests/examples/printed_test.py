@@ -1,4 +1,4 @@
-"""Checks what ping_pong, busy_warning and updater print, which is not the same in every run.
+"""Checks what ping_pong, busy_warning, updater and timers_and_signals print, which is not the same in every run.
 
 usage: printed_test.py PROGRAM   (the example is known by the program's name)
 """
@@ -6,6 +6,7 @@ usage: printed_test.py PROGRAM   (the example is known by the program's name)
 import http.server
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -114,9 +115,35 @@ def updater(program):
         run(program, *wrong, code=2)
 
 
+def ticks_until_interrupted(process):
+    """Interrupts it once both have ticked twice; returns what it printed."""
+    lines = []
+    while sum(line.endswith("tick 2") for line in lines) < 2:
+        lines.append(process.stdout.readline().rstrip("\n"))
+        expect(lines[-1], lines)
+    process.send_signal(signal.SIGINT)
+    rest, _ = process.communicate(timeout=50)
+    return lines + rest.splitlines()
+
+
+def timers_and_signals(program):
+    for backend in ("async", "blocking", "thread"):
+        process = subprocess.Popen([program, backend, "20"], stdout=subprocess.PIPE, text=True)
+        lines = ticks_until_interrupted(process)
+        expect(process.returncode == 0 and lines[-1] == "both have ended", lines)
+        for name in ("first", "second"):
+            mine = [line.split(": ", 1)[1] for line in lines if line.startswith(name + ": ")]
+            ticks = [f"tick {i + 1}" for i in range(len(mine) - 3)]
+            expect(len(ticks) >= 2 and mine == ["ticking, until Ctrl-C", *ticks, "shutting down",
+                                                f"stopped after {len(ticks)} ticks"], lines)
+    for wrong in ([], ["fibre"], ["async", "0"], ["async", "1", "2"]):
+        run(program, *wrong, code=2)
+
+
 def main():
     program = os.path.abspath(sys.argv[1])
-    tests = {"ping_pong": ping_pong, "busy_warning": busy_warning, "updater": updater}
+    tests = {"ping_pong": ping_pong, "busy_warning": busy_warning, "updater": updater,
+             "timers_and_signals": timers_and_signals}
     tests[os.path.basename(program).removesuffix("_cpp")](program)
 
 
