@@ -80,9 +80,8 @@ consteval spawned_message_type describe(const char* name) {
     return type;
 }
 
-// The name of M, or of what answers it.
 template <class M>
-consteval Name name_message(std::string_view suffix) {
+consteval Name name_message() {
     Name name;
     if constexpr (requires { M::spawned_name; })
         name.add(M::spawned_name);
@@ -91,14 +90,26 @@ consteval Name name_message(std::string_view suffix) {
             name.add(M::spawned_method);
     else
         name.add_type(spelled<M>());
-    name.add(suffix);
     return name;
 }
 
 template <class M>
-inline constexpr ShortName<name_message<M>("").length> message_name{name_message<M>("")};
+inline constexpr Name whole_message_name = name_message<M>();
 template <class M>
-inline constexpr ShortName<name_message<M>(".reply").length> reply_name{name_message<M>(".reply")};
+inline constexpr ShortName<whole_message_name<M>.length> message_name{whole_message_name<M>};
+
+// Of what answers M.
+template <class M>
+consteval Name name_reply() {
+    Name name;
+    name.add(std::string_view(message_name<M>.text, whole_message_name<M>.length));
+    name.add(".reply");
+    return name;
+}
+template <class M>
+inline constexpr Name whole_reply_name = name_reply<M>();
+template <class M>
+inline constexpr ShortName<whole_reply_name<M>.length> reply_name{whole_reply_name<M>};
 
 template <class M>
 consteval spawned_message_type describe_reply() {

@@ -9,13 +9,17 @@
 namespace spawned::inline v0::detail {
 
 template <class T>
+constexpr std::string_view spelled_function() {
+    return __PRETTY_FUNCTION__;
+}
+// "… [with T = NameServer; …]" by g++, "… [T = NameServer]" by clang: what is around it is the same for all.
+inline constexpr std::size_t spelled_from = spelled_function<int>().find("T = int") + 4;
+inline constexpr std::size_t spelled_rest = spelled_function<int>().size() - spelled_from - 3;
+
+template <class T>
 constexpr std::string_view spelled() {
-    const std::string_view whole = __PRETTY_FUNCTION__;
-    // "… [with T = NameServer; …]" by g++, "… [T = NameServer]" by clang.
-    const std::size_t from = whole.find("T = ") + 4;
-    const std::size_t semicolon = whole.rfind("; std::string_view");
-    const std::size_t to = semicolon != std::string_view::npos ? semicolon : whole.size() - 1;
-    return whole.substr(from, to - from);
+    const std::string_view whole = spelled_function<T>();
+    return {whole.data() + spelled_from, whole.size() - spelled_from - spelled_rest};
 }
 
 // A zero-terminated text of at most 255 bytes, built at compile time.
@@ -34,20 +38,19 @@ struct Name {
     // Without what only one of the compilers writes: inline namespaces of libstdc++ and of this layer, the
     // space between brackets or before a star. Integers are called as clang calls them.
     constexpr void add_type(std::string_view spelling) {
+        bool within = false;  // a word that has begun
         for (std::size_t i = 0; i < spelling.size(); ++i) {
-            const std::string_view rest = spelling.substr(i);
-            const bool begins = i == 0 || !is_word(spelling[i - 1]);
-            if (const std::size_t integer = begins ? add_integer(rest) : 0)
-                i += integer - 1;
-            else if (begins && rest.starts_with("__cxx11::"))
-                i += 8;
-            else if (begins && rest.starts_with("spawned::v0::"))
-                add("spawned::"), i += 12;
-            else if (rest.starts_with("{anonymous}"))
-                add("(anonymous namespace)"), i += 10;
-            else if (spelling[i] != ' ' || spelling[i - 1] == ',' ||
+            const char c = spelling[i];
+            const bool word = is_word(c);
+            if (word && within)
+                add(c);
+            else if (const std::size_t rewritten =
+                         word || c == '{' ? rewrite(spelling.substr(i)) : 0)
+                i += rewritten - 1;
+            else if (c != ' ' || spelling[i - 1] == ',' ||
                      (is_word(spelling[i - 1]) && is_word(spelling[i + 1])))
-                add(spelling[i]);
+                add(c);
+            within = word && is_word(spelling[i]);
         }
     }
 
@@ -62,6 +65,25 @@ private:
         rest.remove_prefix(word.size());
         if (rest.size() > 1 && rest[0] == ' ' && is_word(rest[1])) rest.remove_prefix(1);
         return true;
+    }
+    // Writes what rest begins with in another way; how many characters that was, 0 for none.
+    constexpr std::size_t rewrite(std::string_view rest) {
+        switch (rest[0]) {
+            case '_':
+                return rest.starts_with("__cxx11::") ? 9 : 0;
+            case '{':
+                if (!rest.starts_with("{anonymous}")) return 0;
+                return add("(anonymous namespace)"), 11;
+            case 's':
+                if (rest.starts_with("spawned::v0::")) return add("spawned::"), 13;
+                return add_integer(rest);
+            case 'i':
+            case 'l':
+            case 'u':
+                return add_integer(rest);
+            default:
+                return 0;
+        }
     }
     // The words of an integer type at the beginning of rest, in one order for "long unsigned int" and
     // "unsigned long". How many characters they are; 0 if there is none.
@@ -111,15 +133,20 @@ consteval Name name_type() {
 }
 
 template <class T>
-inline constexpr ShortName<name_type<T>().length> type_name{name_type<T>()};
+inline constexpr Name whole_type_name = name_type<T>();
+template <class T>
+inline constexpr ShortName<whole_type_name<T>.length> type_name{whole_type_name<T>};
 
 // No other file can name these: unnamed namespaces, lambdas, classes within functions.
 template <class T>
 constexpr bool is_local_type() {
     const std::string_view spelling = spelled<T>();
-    return spelling.find("anonymous") != std::string_view::npos ||
-           spelling.find("lambda") != std::string_view::npos ||
-           spelling.find(")::") != std::string_view::npos;
+    for (const char c : spelling)
+        if (c == '(' || c == '{')
+            return spelling.find("anonymous") != std::string_view::npos ||
+                   spelling.find("lambda") != std::string_view::npos ||
+                   spelling.find(")::") != std::string_view::npos;
+    return false;
 }
 
 constexpr std::uint64_t fingerprint_of(std::string_view text,
