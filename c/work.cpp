@@ -12,6 +12,12 @@ void end_user_data(void* user_data, void (*destroy)(void* user_data)) {
     if (destroy != nullptr) destroy(user_data);
 }
 
+// In whose handler this is, if in any.
+spawned_pid running_actor(core& home) {
+    const thread* self = current_thread(home);
+    return self != nullptr && self->top != nullptr ? self->top->self->pid.load_relaxed() : 0;
+}
+
 spawned_status check_work(spawned_runtime* runtime, const spawned_message_type* type,
                           spawned_work_fn run, uint32_t flags) {
     const spawned_status status = check_runtime(runtime);
@@ -46,7 +52,7 @@ spawned_status spawned_work_start(spawned_runtime* runtime, const spawned_messag
     if ((flags & SPAWNED_WORK_BORROWS) != 0) promise->set(message_lent);
     request_of(*promise).deadline.store_relaxed(
         deadline_after(*home, duration_or(timeout, SPAWNED_FOREVER)));
-    status = start_work(*home, {run, user_data, destroy}, *promise);
+    status = start_work(*home, {run, user_data, destroy}, *promise, running_actor(*home));
     *out_response = response_of(*promise);
     if (status != SPAWNED_OK) {
         release(*home, *promise);

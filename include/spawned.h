@@ -16,6 +16,7 @@
  *   token.h          cancellation tokens: many told to stop at once
  *   event.h          messages when something happens: an end, a cancellation
  *   work.h           functions that may block, beside the actors
+ *   listener.h       sequences that are fed into mailboxes
  *   signal.h         Ctrl-C and its like, with everything restored afterwards
  *   registry.h       names for pids and for values
  *   host.h           a thread of the program runs actors itself, or the whole runtime
@@ -54,6 +55,7 @@
 #include <spawned/event.h>
 #include <spawned/export.h>
 #include <spawned/host.h>
+#include <spawned/listener.h>
 #include <spawned/log.h>
 #include <spawned/message.h>
 #include <spawned/registry.h>

@@ -200,10 +200,8 @@ spawned_status begin(core& home, const work_settings& settings, message& told, s
 
 }  // namespace
 
-spawned_status start_work(core& home, const work_settings& settings, message& promise) {
-    thread* self = current_thread(home);
-    const spawned_pid owner =
-        self != nullptr && self->top != nullptr ? self->top->self->pid.load_relaxed() : 0;
+spawned_status start_work(core& home, const work_settings& settings, message& promise,
+                          spawned_pid owner) {
     const spawned_status status = begin(home, settings, promise, owner, nullptr);
     if (status != SPAWNED_OK) resolve_with(home, promise, status, nullptr, holds::a_handle);
     return status;

@@ -20,9 +20,10 @@ struct work_settings {
     void (*destroy)(void* user_data) = nullptr;
 };
 
-// Begins work that completes the promise; for the actor whose handler runs here, if any. On an error the
+// Begins work that completes the promise; it goes with its owner, an actor (0: none). On an error the
 // promise is completed with it. The user data is taken over in every case.
-spawned_status start_work(core& home, const work_settings& settings, message& promise);
+spawned_status start_work(core& home, const work_settings& settings, message& promise,
+                          spawned_pid owner);
 
 // Begins work that sends the message, which is taken over in every case, like the user data.
 spawned_status send_on_work(core& home, const work_settings& settings, message& m,

@@ -105,6 +105,32 @@ static void signals(scarce *world) {
     spawned_response_release(response);
 }
 
+typedef struct gifts {
+    scarce *world;
+    int left;
+    _Atomic int destroyed;
+} gifts;
+
+static spawned_status next_gift(void *user_data, void *value) {
+    gifts *source = user_data;
+    return source->left-- == 0 ? SPAWNED_ENOENT : build(source->world, value);
+}
+
+static void end_gifts(void *user_data) { atomic_fetch_add(&((gifts *)user_data)->destroyed, 1); }
+
+static void listen_to_gifts(scarce *world) {
+    const spawned_pid receiver = scarce_start(world);
+    if (receiver == 0) return;
+    spawned_response *response = NULL;
+    static gifts source;
+    source = (gifts){.world = world, .left = 2};
+    if (OK(spawned_listen(receiver, &harness_tracked_type, next_gift, &source, end_gifts, 0,
+                          &response)))
+        (void)OUTCOME(spawned_response_wait(response, HARNESS_LONG));
+    if (source.destroyed != 1) (void)scarce_ok(world, "end of a source", SPAWNED_EFAILED);
+    spawned_response_release(response);
+}
+
 static void sweep(harness *h, const char *name, scarce_scenario scenario) {
     assert_true(scarce_sweep(h, name, scenario));
 }
@@ -120,6 +146,10 @@ static void refused_allocation_loses_no_cancellation(void **state) {
 
 static void refused_allocation_loses_no_work(void **state) { sweep(*state, "work", work); }
 
+static void refused_allocation_loses_no_item_of_a_listener(void **state) {
+    sweep(*state, "listen", listen_to_gifts);
+}
+
 static void refused_allocation_loses_no_signal(void **state) { sweep(*state, "signals", signals); }
 
 int main(int argc, char **argv) {
@@ -127,6 +157,7 @@ int main(int argc, char **argv) {
         HARNESS_TEST(refused_allocation_loses_no_end_that_is_watched),
         HARNESS_TEST(refused_allocation_loses_no_cancellation),
         HARNESS_TEST(refused_allocation_loses_no_work),
+        HARNESS_TEST(refused_allocation_loses_no_item_of_a_listener),
         HARNESS_TEST(refused_allocation_loses_no_signal),
     };
     return harness_main(argc, argv, tests, sizeof tests / sizeof *tests);
