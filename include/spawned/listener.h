@@ -6,7 +6,7 @@
  *
  * Descriptors and streams that are to take no thread are read on the runtime's loop (uv.h) with the same
  * rules: spawned_message_try_send, and on EFULL stop reading, spawned_message_send_waiting, and go on reading
- * when its response's bell has rung. spawned_send_interval (timer.h) feeds a mailbox with time. */
+ * once its response's bell, which may call uv_async_send, has rung. spawned_send_interval (timer.h) feeds a mailbox with time. */
 #ifndef SPAWNED_LISTENER_H
 #define SPAWNED_LISTENER_H
 
