@@ -154,6 +154,7 @@ spawned_status spawned_reply(spawned_context* context, const void* value) {
         const spawned_message_type* type =
             current.kind == message_kind::promise ? current.type : current.type->reply;
         if (type != nullptr) consume(type, value);
+        if (type == nullptr && value != nullptr && status == SPAWNED_ENOENT) return SPAWNED_EINVAL;
         return status == SPAWNED_ENOENT ? SPAWNED_OK : status;
     }
     if (m->has(message_reserved)) free_reply(*now_is.home, *m, false);

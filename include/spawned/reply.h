@@ -11,7 +11,8 @@
 SPAWNED_BEGIN_C
 
 /* Answers with a value of the message type's reply type, moved in bytewise and consumed whatever is
- * returned (NULL for a reply without a value). OK as well when nobody asked.
+ * returned (NULL for a reply without a value). OK as well when nobody asked. Of a message type without a
+ * reply type a value is refused with EINVAL; then, and with ECONTEXT and EFORKED, it stays the caller's.
  * Errors: EINVAL, ECONTEXT, EALREADY (replied, detached or forwarded), EUNSUPPORTED (pinned).
  * Thread: handler. Since 0.1. */
 SPAWNED_API spawned_status spawned_reply(spawned_context *context, const void *value);

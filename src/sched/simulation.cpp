@@ -16,7 +16,13 @@ void note(simulation& sim, uint64_t what) {
 }
 
 uint64_t choose(simulation& sim, random_generator& from, uint64_t bound) {
-    const uint64_t choice = bound <= 1 ? 0 : from.below(bound);
+    uint64_t choice = 0;
+    if (bound > 1 && sim.script_left != 0) {
+        --sim.script_left;
+        choice = *sim.script++ % bound;
+    } else if (bound > 1) {
+        choice = from.below(bound);
+    }
     note(sim, choice);
     return choice;
 }
@@ -102,7 +108,7 @@ choice choose_next(core& home) {
     auto picked = static_cast<uint32_t>(choose(sim, sim.schedule_choices, total));
     if (picked < sim.runnable_count) {
         next.run = take_at(sim, picked);
-        note(sim, next.run->pid.load_relaxed() & ((uint64_t{1} << 53) - 1));
+        note(sim, slot_of(next.run->pid.load_relaxed()));  // generations go on from runtime to runtime
         return next;
     }
     picked -= sim.runnable_count;
@@ -341,6 +347,11 @@ bool sim_inline(core& home) { return choose(*home.sim, home.sim->delivery_choice
 
 uint32_t sim_budget(core& home) {
     return 1 + static_cast<uint32_t>(choose(*home.sim, home.sim->budget_choices, 8));
+}
+
+void sim_follow(core& home, const uint8_t* script, size_t length) {
+    home.sim->script = script;
+    home.sim->script_left = length;
 }
 
 uint64_t sim_choose(core& home, uint64_t bound) {

@@ -74,6 +74,9 @@ struct simulation {
     random_generator budget_choices;
     random_generator delivery_choices;
     random_generator user_choices;
+    const uint8_t* script =
+        nullptr;  // stands for the next choices, a byte each, modulo their bounds
+    size_t script_left = 0;
     hardware::atomic<uint64_t> digest;
 };
 
@@ -89,6 +92,8 @@ void sim_run_task(core& home, blocking_task& one);  // as a turn among those of 
 bool sim_inline(core& home);
 uint32_t sim_budget(core& home);
 uint64_t sim_choose(core& home, uint64_t bound);
+// For who looks for schedules: the bytes, which stay the caller's, stand for the next choices, then the seed.
+void sim_follow(core& home, const uint8_t* script, size_t length);
 waited sim_wait(thread& self, bool (*ready)(void*), void* argument, uint64_t deadline);
 
 // The driver's verbs; SPAWNED_EDEADLK inside a handler.

@@ -320,6 +320,8 @@ spawned_status cancel_timer(core& home, spawned_timer timer) {
         lock_guard guard(shard.lock);
         if (generation_of(timer) > e->generation.load_relaxed()) return SPAWNED_EINVAL;
         if (generation_of(timer) != e->generation.load_relaxed()) return SPAWNED_EALREADY;
+        // The engine's own timers have no number that anybody was given.
+        if (e->use != timer_use::once && e->use != timer_use::interval) return SPAWNED_EINVAL;
         const withdrawal got = e->claim.withdraw();
         if (got == withdrawal::none) return SPAWNED_EALREADY;
         unlink_from_actor(all, *slot_at(home, slot_of(e->target)), *e);

@@ -223,6 +223,28 @@ static void every_function_of_a_runtime_answers_after_its_shutdown(void **state)
     assert_ok(spawned_runtime_shutdown(runtime, SPAWNED_DEFAULT));
 }
 
+/* A number that happens to be that of a sleep's own timer: the sleep ends all the same. */
+static void invented_timers_withdraw_none_of_the_engines_own(void **state) {
+    harness *h = *state;
+    enum { places = 8, lives = 4 };
+    const spawned_pid pid = harness_probe_start(h, harness_probe_new(h), NULL);
+    const uint64_t one = UINT64_C(1) << 24;
+    spawned_message *message = NULL;
+    spawned_timer known = 0;
+    const uint64_t number = 1;
+    assert_ok(spawned_message_create(pid, &harness_number_type, &number, &message));
+    assert_ok(spawned_send_after(HARNESS_LONG, message, &known));
+    assert_ok(spawned_timer_cancel(known));
+    spawned_response *slept = NULL;
+    assert_ok(spawned_sleep(harness_runtime(h), SPAWNED_MILLISECOND, &slept));
+    const uint64_t base = (known & ~(one - 1)) - (known & (31 * one));
+    for (uint64_t place = 1; place <= places; ++place)
+        for (uint64_t life = 0; life <= lives; ++life)
+            assert_true(spawned_timer_cancel(base + life * one + place) != SPAWNED_OK);
+    assert_ok(spawned_response_wait(slept, HARNESS_LONG));
+    spawned_response_release(slept);
+}
+
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         HARNESS_TEST(ten_thousand_invented_pids_reach_nobody),
@@ -230,6 +252,7 @@ int main(int argc, char **argv) {
         HARNESS_TEST(stale_pids_stay_stale_while_their_places_are_used_again),
         HARNESS_TEST(pids_of_a_destroyed_runtime_are_refused_by_every_function),
         HARNESS_TEST(invented_reply_handles_and_timers_are_refused),
+        HARNESS_TEST(invented_timers_withdraw_none_of_the_engines_own),
         HARNESS_TEST(names_that_are_no_names_are_refused),
         HARNESS_TEST(every_function_of_a_runtime_answers_after_its_shutdown),
     };

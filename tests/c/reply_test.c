@@ -327,9 +327,27 @@ static void answering_with_a_context_after_its_handler_is_refused(void **state) 
     assert_status(spawned_context_forward(thief.context, actor), SPAWNED_ECONTEXT);
 }
 
+static spawned_status answer_with_a_value(spawned_context *context, harness_probe *probe,
+                                          uint64_t number) {
+    harness_tracked value = harness_tracked_make(probe->owner, number);
+    probe->result = spawned_reply(context, &value);
+    harness_tracked_type.destroy(&value, harness_tracked_type.user_data);
+    return spawned_reply(context, NULL);
+}
+
+static void value_for_a_type_without_a_reply_is_refused_and_stays_the_callers(void **state) {
+    harness *h = *state;
+    harness_probe *probe = harness_probe_new(h);
+    probe->on_number = answer_with_a_value;
+    const spawned_pid pid = harness_probe_start(h, probe, NULL);
+    assert_ok(harness_send_number(pid, 1));
+    assert_true(harness_probe_wait_result(probe, SPAWNED_EINVAL));
+}
+
 int main(int argc, char **argv) {
     static const struct CMUnitTest tests[] = {
         HARNESS_TEST(second_answer_is_refused_and_its_value_destroyed_once),
+        HARNESS_TEST(value_for_a_type_without_a_reply_is_refused_and_stays_the_callers),
         HARNESS_TEST(answer_built_in_place_arrives_when_committed),
         HARNESS_TEST(answer_never_committed_was_never_constructed),
         HARNESS_TEST(answering_a_message_that_nobody_asked_with_is_harmless),

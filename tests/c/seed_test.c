@@ -153,6 +153,25 @@ static void equal_seeds_make_equal_runs(void **state) {
     }
 }
 
+/* DT01; the numbers of runtimes have all been used once by then, and begin again. */
+static void equal_seeds_make_equal_runs_however_many_runtimes_lie_between(void **state) {
+    harness *h = *state;
+    enum { numbers = 2047 };
+    static struct story one, two;
+    spawned_runtime_options options = watched_options(h);
+    assert_true(run(&one, &options, 1));
+    harness_expect_runtime(h);
+    for (int i = 1; i < numbers; i++) {
+        spawned_runtime *between = NULL;
+        assert_ok(spawned_runtime_create(&options, &between));
+        harness_expect_runtime(h);
+        assert_ok(spawned_runtime_destroy(between));
+    }
+    assert_true(run(&two, &options, 1));
+    harness_expect_runtime(h);
+    assert_true(alike(&one, &two));
+}
+
 /* DT02 */
 static void different_seeds_make_different_runs(void **state) {
     harness *h = *state;
@@ -289,6 +308,7 @@ static int print_digest(uint64_t seed) {
 int main(int argc, char **argv) {
     static const struct CMUnitTest tests[] = {
         HARNESS_TEST(equal_seeds_make_equal_runs),
+        HARNESS_TEST(equal_seeds_make_equal_runs_however_many_runtimes_lie_between),
         HARNESS_TEST(different_seeds_make_different_runs),
         HARNESS_TEST(seeds_alone_change_who_runs_next),
         HARNESS_TEST(request_to_an_idle_actor_runs_inline_with_some_seeds_and_queued_with_others),

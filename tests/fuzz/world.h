@@ -1,0 +1,47 @@
+/* The world of the fuzzer of calls: one runtime, and everything a program may hold of it. Numbers of all
+ * kinds lie in one array, so that each is tried as each. */
+#ifndef TESTS_FUZZ_WORLD_H
+#define TESTS_FUZZ_WORLD_H
+
+#include "fuzz.h"
+
+enum { objects = 8, numbers_most = 24 };
+
+typedef struct fuzz_world {
+    spawned_runtime *runtime;
+    fuzz_memory memory;
+    uint64_t numbers[numbers_most]; /* pids, replies, timers, tokens, events */
+    uint32_t next_number;
+    spawned_message *messages[objects];
+    spawned_response *responses[objects];
+    spawned_context *stale; /* of some handler, most likely over */
+    int64_t states;
+    int inside; /* inits that run */
+    uint64_t awaits, resumed, dropped;
+} fuzz_world;
+
+extern fuzz_world world;
+
+void world_begin_runtime(void);
+void world_end_runtime(void);
+/* One act. The context is NULL outside handlers. */
+void world_act(spawned_context *context);
+
+/* world_actors.c: what handlers do. */
+extern const spawned_message_type fuzz_note_type, fuzz_ask_type, fuzz_skip_type, fuzz_bulk_type,
+    fuzz_pinned_type, fuzz_answer_type;
+const spawned_message_type *world_any_type(void);
+void world_start_actor(void);
+
+/* For both. */
+void world_keep(uint64_t number);
+uint64_t world_any_number(void);
+spawned_duration world_time(void);
+spawned_message *world_new_message(void);
+spawned_message **world_message(void);
+spawned_response **world_response(void);
+void world_keep_response(spawned_response *response);
+/* After a call that was given a value: what was refused is ended by now, or is still ours. */
+void world_settle_value(fuzz_value *value, spawned_status status);
+
+#endif
