@@ -18,7 +18,7 @@ import subprocess
 import sys
 
 WARNINGS = "-Wall -Wextra -Wno-unused-parameter -Werror"
-COMPILERS = {".c": ("C", f"cc -std=c11 {WARNINGS}"),
+COMPILERS = {".c": ("C", f"cc -std=gnu11 {WARNINGS}"),
              ".cpp": ("CXX", f"c++ -std=c++20 {WARNINGS} -Wpedantic -Wconversion -Wshadow")}
 
 
@@ -52,7 +52,8 @@ class Page:
         self.source, (self.name, suffix) = source, os.path.splitext(source)
         with open(f"{self.work}/{source}", "w", encoding="utf-8") as file:
             file.write(text)
-        self.shell(f"{COMPILERS[suffix][1]} {source} $(pkg-config --cflags --libs spawned) -o {self.name}")
+        libraries = "spawned libuv" if "<uv.h>" in text else "spawned"
+        self.shell(f"{COMPILERS[suffix][1]} {source} $(pkg-config --cflags --libs {libraries}) -o {self.name}")
         self.printed = call([f"./{self.name}"], self.work, self.environment)
 
     def prints(self, text):
@@ -116,11 +117,22 @@ def use(root, prefix, work, name):
     return page
 
 
+def check_statuses(root):
+    """The guide says of every status what to do."""
+    with open(f"{root}/include/spawned/status.h", encoding="utf-8") as header, \
+            open(f"{root}/GUIDE.md", encoding="utf-8") as guide:
+        rows = "".join(line for line in guide if line.startswith("| `SPAWNED_E"))
+        for status in re.findall(r"\b(SPAWNED_E\w+) = ", header.read()):
+            if f"`{status}`" not in rows:
+                sys.exit(f"GUIDE.md has no row for {status}")
+
+
 def main():
     root, prefix, work = (os.path.abspath(argument) for argument in sys.argv[1:4])
     shutil.rmtree(work, ignore_errors=True)
     front = use(root, prefix, work, "README.md")
     guide = use(root, prefix, work, "GUIDE.md")
+    check_statuses(root)
     if front.programs < 3 or front.projects < 3 or guide.programs < 3:
         sys.exit("snippets are missing")
 
