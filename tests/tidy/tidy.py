@@ -151,8 +151,9 @@ def outside_include(path, kind, name):
     top = path.split("/")[0]
     if kind == '"':
         return f"no such file: {name}"
-    if name.split("/")[0].split(".")[0] == "uv" and top != "tests" and not under(path, ["src/platform"]):
-        return "only src/platform may include <uv.h>"
+    users = ("tests", "examples")
+    if name.split("/")[0].split(".")[0] == "uv" and top not in users and not under(path, ["src/platform"]):
+        return "of the library only src/platform may include <uv.h>"
     if name.startswith("nlohmann/") and top != "tests" and path not in JSON:
         return "only json.hpp may need nlohmann_json"
     if name in RUN_TIME_HEADERS and top in ("src", "c"):
