@@ -197,7 +197,8 @@ void serve_host(host& h) {
     if (!h.guest->has_work() && h.state.load_relaxed() == host_state::outside && !has_work(h))
         return;
     enter(h);
-    (void)run_turns(*self, h, {UINT64_MAX, time_after(monotonic_now(), h.settings.slice), UINT32_MAX});
+    (void)run_turns(*self, h,
+                    {UINT64_MAX, time_after(monotonic_now(), h.settings.slice), UINT32_MAX});
     (void)leave(h);
 }
 

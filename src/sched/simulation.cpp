@@ -108,7 +108,8 @@ choice choose_next(core& home) {
     auto picked = static_cast<uint32_t>(choose(sim, sim.schedule_choices, total));
     if (picked < sim.runnable_count) {
         next.run = take_at(sim, picked);
-        note(sim, slot_of(next.run->pid.load_relaxed()));  // generations go on from runtime to runtime
+        note(sim,
+             slot_of(next.run->pid.load_relaxed()));  // generations go on from runtime to runtime
         return next;
     }
     picked -= sim.runnable_count;
