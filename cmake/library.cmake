@@ -9,6 +9,13 @@ set_target_properties(spawned_objects PROPERTIES
     POSITION_INDEPENDENT_CODE ON
     CXX_VISIBILITY_PRESET hidden
     VISIBILITY_INLINES_HIDDEN ON)
+# A build that is made anew for one run of the tests compiles the engine as one: a tenth of the time.
+option(SPAWNED_ENGINE_AS_ONE "Compile the engine as one translation unit" OFF)
+if(SPAWNED_ENGINE_AS_ONE)
+    set_target_properties(spawned_objects PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)
+    # Names of one file may stand in the scope of another's.
+    set_source_files_properties(${engine_sources} PROPERTIES COMPILE_OPTIONS -Wno-shadow)
+endif()
 target_include_directories(spawned_objects PUBLIC ${PROJECT_SOURCE_DIR}/include)
 target_link_libraries(spawned_objects PRIVATE spawned_engine_flags PkgConfig::LIBUV Threads::Threads)
 
