@@ -79,8 +79,28 @@ bool libuv_fits(std::uint32_t headers_version, std::size_t loop_size) {
            uv_loop_size() == loop_size;
 }
 
+namespace {
+
+// What a loop opens: libuv aborts the process when the first of all finds no pipe, and forgets to close what
+// a later failure leaves. So there has to be room for everything before it begins. (Another thread may
+// still be faster.)
+bool has_room() {
+    constexpr int pipes = 3;
+    int ends[pipes][2];
+    int opened = 0;
+    while (opened < pipes && pipe2(ends[opened], O_CLOEXEC) == 0) ++opened;
+    for (int i = 0; i < opened; ++i) {
+        close(ends[i][0]);
+        close(ends[i][1]);
+    }
+    return opened == pipes;
+}
+
+}  // namespace
+
 spawned_status event_loop::init() {
     if (!libuv_fits(UV_VERSION_HEX, sizeof own_)) return SPAWNED_EVERSION;
+    if (!has_room()) return SPAWNED_ESYSTEM;
     int error = uv_loop_init(loop_);
     if (error != 0) return status_of(error);
     bell_.data = this;

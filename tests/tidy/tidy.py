@@ -62,7 +62,7 @@ TEXT = CODE | {".py", ".sh", ".cmake", ".in", ".map", ".md", ".txt", ".json", ""
 # Sources that the build finds by name, as tests/*/CMakeLists.txt and cmake/library.cmake do.
 BUILT = re.compile(
     r"src/[^/]+/[^/]+\.cpp|c/[^/]+\.cpp|examples/([^/]+/)?[^/]+\.(c|cpp)|tests/src/.+_test\.cpp|"
-    r"tests/c/[^/]+_test\.c|tests/support/[^/]+\.c|tests/(stress|fuzz)/[^/]+\.(c|cpp)|"
+    r"tests/c/[^/]+_test\.c|tests/support/[^/]+\.c|tests/(stress|fuzz|faults)/[^/]+\.(c|cpp)|"
     r"tests/(bench|model)/[^/]+\.cpp|tests/headers/.+|bindings/.+|tests/(cpp|compile_fail)/.+"
 )
 # Files that tools or people find by their names.
