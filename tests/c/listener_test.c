@@ -109,10 +109,12 @@ static void full_mailbox_that_rejects_ends_the_listener(void **state) {
     assert_ok(listen_to(&one, receiver, &response));
     assert_status(script_finish(response), SPAWNED_EFULL);
     harness_gate_open(gate);
-    assert_int_equal(one.made, 3);
-    assert_true(harness_probe_wait(probe, HARNESS_MESSAGE, 2));
+    /* A host cannot be held: it handles some while the test waits. */
+    if (harness_mode_of(h) != HARNESS_HOST) assert_int_equal(one.made, 3);
+    assert_true(one.made >= 3);
+    assert_true(harness_probe_wait(probe, HARNESS_MESSAGE, (uint64_t)one.made - 1));
     end(receiver);
-    assert_int_equal(harness_tracked_destroyed(h), 3);
+    assert_int_equal(harness_tracked_destroyed(h), one.made);
 }
 
 static spawned_status stops_at_three(spawned_context *context, harness_probe *probe,
