@@ -90,8 +90,8 @@ bool has_room() {
     int opened = 0;
     while (opened < pipes && pipe2(ends[opened], O_CLOEXEC) == 0) ++opened;
     for (int i = 0; i < opened; ++i) {
-        close(ends[i][0]);
-        close(ends[i][1]);
+        ::close(ends[i][0]);
+        ::close(ends[i][1]);
     }
     return opened == pipes;
 }
