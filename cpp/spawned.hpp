@@ -19,8 +19,10 @@
 //   timer.hpp       messages after a delay or at an interval; registry.hpp: names
 //   runtime.hpp     Runtime: where actors live; deterministic.hpp: on a virtual clock, by seed
 //   report.hpp      ActorReport: who is at work, on what, for how long
-// and, to be included by itself since it needs nlohmann_json,
-//   json.hpp        messages as JSON and MessagePack, calls by name
+//   host.hpp        Host: a thread of the program that runs actors itself, in a game's tick or an event loop
+// and, to be included by themselves,
+//   uv.hpp          libuv: functions on the runtime's loop, a runtime on the program's loop
+//   json.hpp        messages as JSON and MessagePack, calls by name; it needs nlohmann_json
 //
 // Errors are values (Status, Result); what throws is unwrap, expect, value, and what creates. An exception
 // that leaves a handler ends its actor and becomes its exit reason; none crosses into C.
@@ -36,6 +38,7 @@
 #include <spawned/exit_reason.hpp>
 #include <spawned/generator.hpp>
 #include <spawned/handler.hpp>
+#include <spawned/host.hpp>
 #include <spawned/listener.hpp>
 #include <spawned/message.hpp>
 #include <spawned/pid.hpp>

@@ -28,6 +28,7 @@ Task<std::tuple<Result<Ts>...>> all_of(Response<Ts>... responses) {
 template <class... Rs>
 requires(detail::is_response<Rs>&&...) auto all(Rs... responses) {
     static_assert(!(detail::is_from_temporary<Rs> || ...), SPAWNED_DETAIL_BROKEN_TEMPORARY);
+    static_assert(!(detail::is_from_closure<Rs> || ...), SPAWNED_DETAIL_BROKEN_CLOSURE);
     return detail::all_of<typename Rs::value_type...>(std::move(responses)...);
 }
 

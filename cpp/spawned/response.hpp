@@ -167,6 +167,19 @@ public:
         : Response<T>(std::move(response)) {}
 };
 
+// The same of a closure.
+template <class T>
+class [[nodiscard]] FromClosure : public Response<T> {
+public:
+    using Response<T>::Response;
+    using Response<T>::operator=;
+    FromClosure(Response<T>&& response)  // NOLINT(google-explicit-constructor)
+        : Response<T>(std::move(response)) {}
+};
+
+template <class T, class F>
+using ResponseOf = std::conditional_t<std::is_lvalue_reference_v<F> || survives_await<F>,
+                                      Response<T>, FromClosure<T>>;
 template <class T, class M>
 using ResponseTo = std::conditional_t<std::is_lvalue_reference_v<M> || survives_await<M> ||
                                           !std::is_aggregate_v<M>,
@@ -178,10 +191,16 @@ template <class T>
 inline constexpr bool is_response<Response<T>> = true;
 template <class T>
 inline constexpr bool is_response<FromTemporary<T>> = true;
+template <class T>
+inline constexpr bool is_response<FromClosure<T>> = true;
 template <class R>
 inline constexpr bool is_from_temporary = false;
 template <class T>
 inline constexpr bool is_from_temporary<FromTemporary<T>> = true;
+template <class R>
+inline constexpr bool is_from_closure = false;
+template <class T>
+inline constexpr bool is_from_closure<FromClosure<T>> = true;
 
 }  // namespace detail
 }  // namespace spawned::inline v0

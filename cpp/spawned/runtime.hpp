@@ -19,11 +19,13 @@ namespace spawned::inline v0 {
 enum class Backend : std::uint32_t {
     pool = SPAWNED_BACKEND_POOL,          // the runtime's workers
     blocking = SPAWNED_BACKEND_BLOCKING,  // threads that may block
-    thread = SPAWNED_BACKEND_THREAD       // a thread of its own
+    thread = SPAWNED_BACKEND_THREAD,      // a thread of its own
+    host = SPAWNED_BACKEND_HOST           // a thread of the program: host.hpp
 };
 
 constexpr const char* name(Backend backend) {
-    return backend == Backend::pool ? "pool" : backend == Backend::blocking ? "blocking" : "thread";
+    constexpr const char* names[] = {"pool", "blocking", "thread", "host"};
+    return names[static_cast<std::uint32_t>(backend)];
 }
 
 enum class Overflow : std::uint32_t {
@@ -107,7 +109,9 @@ public:
     // response. In a task, co_await blocking(closure) is the simpler one (work.hpp).
     template <class F>
     auto blocking(F&& closure) const {
-        return detail::start_work<std::decay_t<F>>(runtime_, std::forward<F>(closure));
+        using Closure = std::decay_t<F>;
+        return detail::ResponseOf<std::invoke_result_t<Closure&>, F>(
+            detail::start_work<Closure>(runtime_, std::forward<F>(closure)));
     }
     // A token, cancelled with its parent if it has one.
     Token token(Token parent = {}) const {
@@ -156,6 +160,8 @@ private:
 struct RuntimeOptions {
     // Every actor gets a thread of its own, for code that blocks throughout.
     bool threads = false;
+    // No thread at all: one of the program runs everything (host.hpp).
+    bool hosted = false;
     // One thread at a time, a virtual clock, and every choice drawn from the seed: see Deterministic.
     bool deterministic = false;
     std::uint64_t seed = 0;
@@ -183,6 +189,7 @@ private:
         spawned_runtime_options given = SPAWNED_RUNTIME_OPTIONS_INIT;
         if (options.deterministic) given.flags |= SPAWNED_RUNTIME_DETERMINISTIC;
         if (options.threads) given.flags |= SPAWNED_RUNTIME_THREADS;
+        if (options.hosted) given.flags |= SPAWNED_RUNTIME_HOSTED;
         given.seed = options.seed;
         given.workers = options.workers;
         given.blocking_threads = options.blocking_threads;

@@ -97,6 +97,11 @@ public:
         static_assert(!is_from_temporary<FromTemporary<T>>, SPAWNED_DETAIL_BROKEN_TEMPORARY);
         return ResponseAwaiter<T>(std::move(response));
     }
+    template <class T>
+    ResponseAwaiter<T> await_transform(FromClosure<T>&& response) {
+        static_assert(!is_from_closure<FromClosure<T>>, SPAWNED_DETAIL_BROKEN_CLOSURE);
+        return ResponseAwaiter<T>(std::move(response));
+    }
     // One that the coroutine goes on to own: consumed all the same.
     template <class T>
     ResponseAwaiter<T> await_transform(Response<T>& response) {

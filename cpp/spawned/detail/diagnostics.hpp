@@ -43,8 +43,7 @@
 
 #define SPAWNED_DETAIL_BROKEN_CLOSURE                                                     \
     "spawned: g++ 12 breaks a closure that owns what it captures in one expression with " \
-    "co_await; capture by reference, or first auto closure = [...] {...}, then co_await " \
-    "blocking(closure)"
+    "co_await; capture by reference, or first auto closure = [...] {...}, then pass closure"
 
 #define SPAWNED_DETAIL_BROKEN_ITEM                                                             \
     "spawned: g++ 12 breaks a value built with braces in one expression with co_yield; write " \
