@@ -14,6 +14,7 @@
 //   promise.hpp     Promise<T>: responses completed by hand, from any thread
 //   work.hpp        blocking(closure), awaited; run.hpp: programs and threads that run tasks
 //   event.hpp       messages on an actor's end, a cancellation, or when a closure has returned
+//   signal.hpp      Ctrl-C and the other signals, as messages and responses
 //   generator.hpp   Generator<T>: coroutines that yield; listener.hpp: sequences fed into mailboxes
 //   token.hpp       Token: tells many to stop
 //   timer.hpp       messages after a delay or at an interval; registry.hpp: names
@@ -51,6 +52,7 @@
 #include <spawned/result.hpp>
 #include <spawned/run.hpp>
 #include <spawned/runtime.hpp>
+#include <spawned/signal.hpp>
 #include <spawned/status.hpp>
 #include <spawned/task.hpp>
 #include <spawned/timer.hpp>
