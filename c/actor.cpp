@@ -160,6 +160,25 @@ spawned_status spawned_actor_exit_reason(spawned_pid pid, spawned_exit* out_exit
     });
 }
 
+spawned_status spawned_actor_handles(spawned_pid pid, const spawned_message_type* type) {
+    if (!is_type(type)) return SPAWNED_EINVAL;
+    return with_home(pid, [pid, type](core& home) {
+        actor* a = actor_of(home, pid);
+        if (a == nullptr) return why_absent(pid);
+        const behavior_class& kind = *kind_seen(*a);
+        if (actor_of(home, pid) == nullptr)
+            return why_absent(pid);  // that was the slot's next tenant
+        switch (find_handler(kind, type).outcome) {
+            case lookup::found:
+                return spawned_status{SPAWNED_OK};
+            case lookup::mismatch:
+                return spawned_status{SPAWNED_ETYPE};
+            default:
+                return spawned_status{SPAWNED_ENOHANDLER};
+        }
+    });
+}
+
 spawned_pid spawned_context_self(const spawned_context* context) {
     running now_is;
     return find_running(context, &now_is) == SPAWNED_OK ? now_is.self->pid.load_relaxed() : 0;

@@ -44,6 +44,29 @@ struct RegistryType {
 template <class T>
 inline constexpr spawned_message_type registry_type = RegistryType<T>::describe_stored();
 
+// The messages of what a reference may be sent, if T is one that a pid converts to.
+template <class T>
+struct Reference {
+    static constexpr bool is_one = false;
+};
+template <class... Ms>
+struct ReferenceFor {
+    static constexpr bool is_one = true;
+    static bool fits([[maybe_unused]] spawned_pid pid) {
+        return ((spawned_actor_handles(pid, &message_type<Ms>) == SPAWNED_OK) && ...);
+    }
+};
+template <class... Ms>
+struct ReferenceFor<Messages<Ms...>> : ReferenceFor<Ms...> {};
+template <>
+struct Reference<Pid> : ReferenceFor<> {};
+template <class A>
+struct Reference<ActorRef<A>> : ReferenceFor<MessagesOfActor<A>> {};
+template <class P>
+struct Reference<Ref<P>> : ReferenceFor<typename P::Messages> {};
+template <class M>
+struct Reference<Recipient<M>> : ReferenceFor<M> {};
+
 // The actor a value is about: its name is free when that one ends.
 template <class T>
 spawned_pid owner_of(const T& value) {
@@ -66,14 +89,20 @@ public:
         const spawned_pid owner = detail::owner_of(value);
         return store(name, std::move(value), owner);
     }
-    // The value of that name and of exactly this type.
+    // The value of that name and of exactly this type. An actor's own name (StartOptions, put_pid) is found
+    // by every reference whose messages the actor handles.
     template <class T>
     std::optional<T> whereis(std::string_view name) const {
         using Type = detail::RegistryType<T>;
         alignas(typename Type::Stored) unsigned char storage[sizeof(typename Type::Stored)];
         if (spawned_registry_get(runtime_, name.data(), name.size(), &detail::registry_type<T>,
-                                 storage) != SPAWNED_OK)
+                                 storage) != SPAWNED_OK) {
+            if constexpr (detail::Reference<T>::is_one)
+                if (const auto pid = whereis_pid(name);
+                    pid && detail::Reference<T>::fits(pid->c_handle()))
+                    return T(*pid);
             return std::nullopt;
+        }
         auto& stored = *std::launder(reinterpret_cast<typename Type::Stored*>(storage));
         if constexpr (Type::boxed) {
             std::optional<T> found(stored.take());

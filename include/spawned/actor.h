@@ -160,6 +160,11 @@ SPAWNED_API spawned_status spawned_actor_join(spawned_pid pid, spawned_duration 
 SPAWNED_API spawned_status spawned_actor_exit_reason(spawned_pid pid, spawned_exit *out_exit, char *text,
                                                      size_t capacity);
 
+/* Whether the actor has a handler for messages of type, or takes all: what a sender of one would learn, without
+ * sending it. To be asked of a pid that comes from a name or from elsewhere.
+ * Errors: EINVAL, ENOHANDLER, ETYPE (the name with another shape), ESTOPPED, EFORKED. Thread: any. Since 0.1. */
+SPAWNED_API spawned_status spawned_actor_handles(spawned_pid pid, const spawned_message_type *type);
+
 /* A context is valid while a callback of its actor runs on this thread; its address never changes
  * during the actor's life. Elsewhere these return ECONTEXT, 0 or NULL. */
 

@@ -16,7 +16,8 @@ SPAWNED_BEGIN_C
  * ELIMIT, ENOMEM, ESTOPPING, EFORKED. Thread: any. Since 0.1. */
 SPAWNED_API spawned_status spawned_registry_register(const char *name, size_t length, spawned_pid pid);
 
-/* Finds the pid of a name. Never an actor whose end is complete.
+/* Finds the pid of a name. Never an actor whose end is complete; spawned_actor_handles (actor.h) tells whether
+ * it is of the kind that was meant.
  * Errors: EINVAL, ENOENT (no such name, or it holds a value), EFORKED. Thread: any. Since 0.1. */
 SPAWNED_API spawned_status spawned_registry_whereis(spawned_runtime *runtime, const char *name,
                                                     size_t length, spawned_pid *out_pid);

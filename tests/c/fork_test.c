@@ -126,6 +126,7 @@ static void use_numbers(const inheritance *of) {
     FORKED(spawned_actor_kill(pid));
     FORKED(spawned_actor_join(pid, SPAWNED_FOREVER));
     FORKED(spawned_actor_exit_reason(pid, &exit, NULL, 0));
+    FORKED(spawned_actor_handles(pid, &script_number_type));
     FORKED(spawned_actor_end_response(pid, SPAWNED_FOREVER, &response));
     spawned_response_release(response);
     FORKED(spawned_registry_register("mine", 4, pid));

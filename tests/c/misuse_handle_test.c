@@ -35,6 +35,7 @@ static bool pid_is_refused_everywhere(harness *h, spawned_pid pid) {
     refused &= joined == SPAWNED_OK || is_gone(joined);
     const spawned_status asked = spawned_actor_exit_reason(pid, &exit, NULL, 0);
     refused &= is_gone(asked) || (asked == SPAWNED_OK && exit.kind != SPAWNED_EXIT_RUNNING);
+    refused &= is_gone(spawned_actor_handles(pid, &harness_number_type));
     return refused;
 }
 

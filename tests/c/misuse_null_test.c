@@ -132,6 +132,8 @@ static void actor_functions_refuse_null_and_zero(void **state) {
     refuse(spawned_actor_exit_reason(0, &exit, NULL, 0));
     refuse(spawned_actor_exit_reason(pid, NULL, NULL, 0));
     refuse(spawned_actor_exit_reason(pid, &exit, NULL, 5));
+    refuse(spawned_actor_handles(0, &harness_number_type));
+    refuse(spawned_actor_handles(pid, NULL));
     assert_int_equal(spawned_fail(7, NULL, 3), 7);
     assert_int_equal(spawned_fail(7, NULL, SPAWNED_ZERO_TERMINATED), 7);
     assert_int_equal(harness_stats(h).actors_started, 1);

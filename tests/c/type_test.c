@@ -188,6 +188,29 @@ static void otherwise_handles_what_no_handler_is_for(void **state) {
     assert_ok(witness.status[1]);
 }
 
+static void actor_tells_what_it_handles_without_being_sent_it(void **state) {
+    harness *h = *state;
+    const spawned_pid actor = harness_start(h, &adder, NULL);
+    static spawned_message_type equal, larger, other; /* they outlive the runtime */
+    equal = larger = other = point_type;
+    larger.value_size++;
+    other.name = "type_test.points";
+    assert_ok(spawned_actor_handles(actor, &point_type));
+    assert_ok(spawned_actor_handles(actor, &equal));
+    assert_status(spawned_actor_handles(actor, &larger), SPAWNED_ETYPE);
+    assert_status(spawned_actor_handles(actor, &other), SPAWNED_ENOHANDLER);
+    struct witness *nobody = NULL;
+    assert_ok(spawned_actor_handles(harness_start_with(h, &catcher, nobody), &other));
+    other.name = NULL;
+    assert_status(spawned_actor_handles(actor, &other), SPAWNED_EINVAL);
+    assert_ok(spawned_actor_stop(actor));
+    assert_ok(spawned_actor_join(actor, HARNESS_LONG));
+    assert_status(spawned_actor_handles(actor, &point_type), SPAWNED_ESTOPPED);
+    const spawned_pid next = harness_start(h, &catcher, NULL); /* perhaps in the same place */
+    assert_status(spawned_actor_handles(actor, &point_type), SPAWNED_ESTOPPED);
+    assert_ok(spawned_actor_handles(next, &point_type));
+}
+
 /* abi 8: everything the description leads to is copied */
 static void created_message_type_needs_its_model_no_more(void **state) {
     harness *h = *state;
@@ -314,6 +337,7 @@ int main(int argc, char **argv) {
         HARNESS_TEST(other_name_of_the_same_shape_is_another_type),
         HARNESS_TEST(local_type_is_known_by_its_address_only),
         HARNESS_TEST(otherwise_handles_what_no_handler_is_for),
+        HARNESS_TEST(actor_tells_what_it_handles_without_being_sent_it),
         HARNESS_TEST(created_message_type_needs_its_model_no_more),
         HARNESS_TEST(created_behavior_needs_its_model_no_more),
         HARNESS_TEST(two_handlers_for_one_type_are_refused),

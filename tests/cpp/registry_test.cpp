@@ -79,6 +79,35 @@ TEST_F(Names, OfActorsNeedNoType) {
     EXPECT_EQ(names.put("spawned.mine", 1), Status::not_permitted);
 }
 
+class Bystander : public spawned::Actor<Bystander, NameServer::find> {
+public:
+    std::optional<std::string> handle(const NameServer::find &, Context &) { return "anywhere"; }
+};
+
+TEST_F(Names, OfActorsAreFoundAsEveryReferenceThatFits) {
+    auto server = runtime.start<Server>({.name = "ns"});
+    auto bystander = runtime.start<Bystander>({.name = "bystander"});
+    EXPECT_EQ(names.put_pid("by pid", server), Status::ok);
+    for (const char *name : {"ns", "by pid"}) {
+        EXPECT_EQ(names.whereis<NameServer::Ref>(name), NameServer::Ref(server));
+        EXPECT_EQ(names.whereis<spawned::ActorRef<Server>>(name), server);
+        EXPECT_EQ(names.whereis<spawned::Recipient<NameServer::find>>(name),
+                  spawned::Recipient<NameServer::find>(server));
+        EXPECT_EQ(names.whereis<spawned::Pid>(name), server.pid());
+        EXPECT_EQ(names.whereis<HandWritten::Ref>(name), std::nullopt);
+        EXPECT_EQ(names.whereis<int>(name), std::nullopt);
+    }
+    names.whereis<NameServer::Ref>("ns")->add("Joe", "At Home").unwrap();
+    EXPECT_EQ(names.whereis<NameServer::Ref>("bystander"), std::nullopt);
+    EXPECT_EQ(
+        names.whereis<spawned::Recipient<NameServer::find>>("bystander")->request({"Joe"}).unwrap(),
+        "anywhere");
+    server.stop();
+    server.join();
+    EXPECT_EQ(names.whereis<NameServer::Ref>("ns"), std::nullopt);
+    EXPECT_EQ(bystander.stop(), Status::ok);
+}
+
 TEST_F(Names, DestroyWhatTheyHoldWithTheRuntime) {
     int alive = 0;
     {

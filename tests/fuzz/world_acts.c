@@ -275,6 +275,7 @@ static void end_or_watch(void) {
             break;
         case 4:
             (void)spawned_actor_exit_reason(number, &exit, text, sizeof text);
+            (void)spawned_actor_handles(number, world_any_type());
             break;
         case 5:
             if (spawned_token_create(world.runtime, fuzz_below(2) == 0 ? 0 : number, &made) ==
