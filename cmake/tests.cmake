@@ -44,3 +44,22 @@ function(spawned_test_program target)
     target_compile_features(${target} PRIVATE c_std_11 cxx_std_20)
     target_link_libraries(${target} PRIVATE spawned_warnings spawned_sanitizers Threads::Threads)
 endfunction()
+
+# spawned_gtest_program(<target> <prefix> HEADERS <headers> SOURCES <sources…>): a program of GoogleTest, each
+# of whose tests is one of ours named <prefix>.<suite>.<test>. HEADERS are parsed once for all its sources.
+function(spawned_gtest_program target prefix)
+    cmake_parse_arguments(PARSE_ARGV 2 program "" "" "HEADERS;SOURCES")
+    find_package(GTest REQUIRED)
+    include(GoogleTest)
+    spawned_test_program(${target} ${program_SOURCES})
+    target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+    target_link_libraries(${target} PRIVATE GTest::gtest_main)
+    target_precompile_headers(${target} PRIVATE <gtest/gtest.h> ${program_HEADERS})
+    # Optimising what a sanitizer has added to GoogleTest's macros took most of the time of its build.
+    target_compile_options(${target} PRIVATE $<$<BOOL:${SPAWNED_SANITIZE}>:-O0>)
+    # Listed when the tests run: a build needs not to run a sanitized program.
+    gtest_discover_tests(${target}
+        TEST_PREFIX ${prefix}.
+        DISCOVERY_MODE PRE_TEST
+        PROPERTIES LABELS unit TIMEOUT ${SPAWNED_TEST_TIMEOUT})
+endfunction()
