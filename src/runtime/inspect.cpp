@@ -80,8 +80,8 @@ void report_one(core& home, actor& a, spawned_pid pid, spawned_actor_report* rep
     seen_running seen;
     seen.pid = pid;
     for_each_thread(home, look_for, &seen);
-    const auxiliary* aux = a.aux.load_acquire();
     const bool suspended = a.pause.is_suspended();
+    const auxiliary* aux = a.aux.load_acquire();  // there before the actor was ever suspended
     message* front = nullptr;
     if (seen.found) {
         report->state = seen.blocked ? SPAWNED_ACTOR_BLOCKED : SPAWNED_ACTOR_RUNNING;
