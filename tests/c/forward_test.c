@@ -33,9 +33,9 @@ static void forwarded_request_is_answered_by_the_other_actor(void **state) {
     struct route route = {.h = h, .to = script_start(h), .forwarded = SPAWNED_EAGAIN};
     expect_answer_of_seven(
         script_request_gift(h, script_start(h), forward_or_answer, &route, SPAWNED_FOREVER));
+    assert_true(harness_settle(h));
     assert_ok(route.forwarded);
     assert_int_equal(route.visits, 2);
-    assert_true(harness_settle(h));
     assert_int_equal(harness_tracked_destroyed(h), 2); /* one gift, one answer */
 }
 
@@ -45,6 +45,7 @@ static void request_forwarded_to_oneself_is_handled_again(void **state) {
     struct route route = {.h = h, .to = actor, .forwarded = SPAWNED_EAGAIN};
     expect_answer_of_seven(
         script_request_gift(h, actor, forward_or_answer, &route, SPAWNED_FOREVER));
+    assert_true(harness_settle(h));
     assert_ok(route.forwarded);
     assert_int_equal(route.visits, 2);
 }
@@ -143,9 +144,9 @@ static void requester_learns_of_the_end_of_the_actor_forwarded_to(void **state) 
     spawned_response *response =
         script_request_gift(h, script_start(h), forward_or_answer, &route, SPAWNED_FOREVER);
     assert_status(script_finish(response), SPAWNED_ESTOPPED);
+    assert_true(harness_settle(h));
     assert_ok(route.forwarded);
     assert_int_equal(route.visits, 1);
-    assert_true(harness_settle(h));
     assert_int_equal(harness_tracked_destroyed(h), 1);
 }
 

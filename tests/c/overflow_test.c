@@ -167,6 +167,7 @@ static void a_thread_that_waits_for_room_learns_of_the_actors_end(void **state) 
     harness_gate_open(gate);
     assert_int_equal(pthread_join(sender.thread, NULL), 0);
     assert_status(sender.status, SPAWNED_ESTOPPED);
+    assert_ok(spawned_actor_join(pid, HARNESS_LONG));
     assert_int_equal(harness_tracked_destroyed(h), 5);
 }
 
