@@ -250,6 +250,7 @@ spawned_status spawned_message_send_waiting(spawned_message* m, spawned_duration
             deadline_after(home, duration_or(timeout, SPAWNED_FOREVER)));
         plain.next.store_relaxed(nullptr);
         const spawned_pid target = plain.target;  // a message that was taken may be gone already
+        request_of(*promise).holder.store_relaxed(target);  // it alone makes room
         status = submit(*self, home, sent, room_wait::never, 0);
         actor* a = actor_of(home, target);
         const auxiliary* aux = a != nullptr ? a->aux.load_acquire() : nullptr;

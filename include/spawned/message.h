@@ -125,7 +125,9 @@ SPAWNED_API spawned_status spawned_message_send_many(spawned_message *const *mes
 
 /* Sends when there is room, for handlers: the response is ready, with OK, once the mailbox has taken
  * the message, and an error when it never will. Await it (request.h); it has no value. The message is
- * consumed; releasing the response does not retract it. timeout: default SPAWNED_FOREVER.
+ * consumed; releasing the response does not retract it, its time being over does. Waiting in a circle (for
+ * room in the own mailbox, or in that of an actor that waits for this one) ends with EDEADLK.
+ * timeout: default SPAWNED_FOREVER.
  * Errors: as spawned_send; out_response then holds the same error and must still be released.
  * Thread: owner. Since 0.1. */
 SPAWNED_API spawned_status spawned_message_send_waiting(spawned_message *message,

@@ -58,13 +58,14 @@ void refuse_parked(thread& self, core& home, room_waiter& one, spawned_status st
     home.memory.put(&one, sizeof one, alignof(room_waiter));
 }
 
-// A waiter whose time is over is told so when its turn comes. To give up is the asking side's.
+// A waiter whose time is over is told so when its turn comes. To give up is the asking side's; one that
+// has let go of its response has not given up, and its message goes on alone.
 bool has_expired(core& home, const room_waiter& one) {
+    if (one.deadline != 0 && one.deadline <= now(home)) return true;
     if (one.promise == nullptr && !one.parked->has(message_asked)) return false;
     message& asked = one.promise != nullptr ? *one.promise : *one.parked;
-    if (outcome_of(asked) != outcome::pending) return true;
-    const uint64_t deadline = request_of(asked).deadline.load_relaxed();
-    return deadline != 0 && deadline <= now(home);
+    return outcome_of(asked) == outcome::given_up &&
+           given_up_status(request_of(asked)) != SPAWNED_ESTOPPED;
 }
 
 }  // namespace
@@ -253,6 +254,8 @@ spawned_status park_for_room(thread& self, core& home, actor& a, message& m, mes
     one->pid = m.target;
     one->parked = &m;
     one->promise = promise;
+    if (promise != nullptr || m.has(message_asked))
+        one->deadline = request_of(promise != nullptr ? *promise : m).deadline.load_relaxed();
     const spawned_pid pid = m.target;
     {
         lock_guard guard(home.room_lock);
