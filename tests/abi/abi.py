@@ -106,6 +106,29 @@ def check_needed(_, library):
     return wrong
 
 
+# What would be felt by the whole process: libuv's shared loop, its pool of threads and what runs on that, its
+# allocator, its children and its signals; the environment, the standard streams, exit handlers, the locale.
+PROCESS_WIDE = (r"uv_(default_loop|replace_allocator|queue_work|getaddrinfo|getnameinfo|random|fs_\w+|spawn"
+                r"|signal_\w+|setup_args|set_process_title|os_(set|unset)env|disable_stdio_inheritance"
+                r"|library_shutdown|chdir)"
+                r"|(set|put|unset|clear)env|environ|v?f?printf|puts|putchar|fputs|fwrite|perror|std(in|out|err)"
+                r"|atexit|on_exit|at_quick_exit|signal|bsd_signal|sigprocmask|setlocale|chdir|umask|srand|abort"
+                r"|__(v?f?printf|fwrite)_chk")
+
+
+def process_wide(listing):
+    """Of `nm -D --undefined-only` output: what has effects beyond the library."""
+    for symbol in re.findall(r"\bU (\w+)", listing):
+        if re.fullmatch(PROCESS_WIDE, symbol):
+            yield symbol
+
+
+def check_guest(_, library):
+    """The library leaves alone what belongs to the whole process."""
+    return [f"refers to {symbol}"
+            for symbol in process_wide(tool("nm", "-D", "--undefined-only", library))]
+
+
 def foreign_symbols(listing):
     """Of `nm -gC --defined-only` output: global symbols that could clash with a program's own."""
     for line in listing.splitlines():

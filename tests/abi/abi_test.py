@@ -50,6 +50,12 @@ class Abi(unittest.TestCase):
         self.assertEqual(list(abi.foreign_symbols(listing)),
                          ["helper (T)", "std::table (D)", "other::f() (W)"])
 
+    def test_what_is_felt_by_the_whole_process_is_found(self):
+        listing = " U uv_run\n U uv_default_loop\n U vsnprintf@GLIBC_2.2.5\n U setenv@GLIBC_2.2.5\n" \
+                  " U stderr@GLIBC_2.2.5\n U pthread_sigmask@GLIBC_2.32\n U uv_queue_work\n"
+        self.assertEqual(list(abi.process_wide(listing)),
+                         ["uv_default_loop", "setenv", "stderr", "uv_queue_work"])
+
     def test_difference_is_reported_from_both_sides(self):
         self.assertEqual(len(abi.difference({"a", "b"}, {"b", "c"}, "left", "right")), 2)
 

@@ -214,7 +214,9 @@ static void timers_fire_in_the_order_of_their_deadlines_and_never_early(void **s
     uint64_t random = 12345;
     for (uint64_t i = 0; i < TIMERS; i++) {
         random = random * UINT64_C(6364136223846793005) + 1442695040888963407U;
-        const spawned_duration delay = (random >> 33) % 20 * MS;
+        /* Some to the nanosecond, some so that they are due together. */
+        const spawned_duration delay =
+            i % 2 == 0 ? (random >> 33) % (20 * MS) : (random >> 33) % 20 * MS;
         earliest[i] = harness_now(h) + delay;
         assert_ok(tick_after(actor, i, delay, NULL));
         latest[i] = harness_now(h) + delay;
@@ -317,6 +319,146 @@ static void timer_message_finds_room_in_a_full_mailbox(void **state) {
     end(log, actor);
 }
 
+/* TM06: the clock goes on for longer than any level of the timers' wheel, beside a timer of years; after a
+ * week, twelve days, 2^31 ms, 2^33 ms and 2^42 ns a short timer is still exact */
+static void short_timers_stay_exact_however_long_the_runtime_has_run(void **state) {
+    harness *h = *state;
+    REQUIRE_DETERMINISTIC(h);
+    static const spawned_duration ages[] = {UINT64_C(7) * 86400 * SPAWNED_SECOND,
+                                            UINT64_C(12) * 86400 * SPAWNED_SECOND,
+                                            (UINT64_C(1) << 31) * MS,
+                                            (UINT64_C(1) << 33) * MS,
+                                            UINT64_C(1) << 42,
+                                            (UINT64_C(1) << 36) - 1};
+    tick_log *log = tick_log_new(h, 256);
+    const spawned_pid actor = tick_start(log, NULL);
+    assert_ok(tick_after(actor, 9, UINT64_C(1) << 62, NULL));
+    size_t count = 0;
+    for (size_t i = 0; i < 6; i++) {
+        assert_true(harness_advance(h, ages[i]));
+        for (spawned_duration delay = 1; delay < 4 * SPAWNED_SECOND; delay = 7 * delay + 3) {
+            const spawned_time due = harness_now(h) + delay;
+            assert_ok(tick_after(actor, 1, delay, NULL));
+            assert_true(harness_advance(h, delay - 1));
+            assert_int_equal(log->count, count);
+            assert_true(harness_advance(h, 1));
+            assert_int_equal(log->count, ++count);
+            assert_true(log->ticks[count - 1].at == due);
+            assert_int_equal(log->ticks[count - 1].number, 1);
+        }
+    }
+    end(log, actor);
+}
+
+/* TM02: whoever sleeps until a late timer is woken for an earlier one */
+static void earlier_timer_is_not_kept_waiting_by_a_later_one(void **state) {
+    harness *h = *state;
+    tick_log *log = tick_log_new(h, 64);
+    const spawned_pid actor = tick_start(log, NULL);
+    assert_ok(tick_after(actor, 9, 1000 * SPAWNED_SECOND, NULL));
+    for (size_t i = 1; i <= 20; i++) {
+        assert_true(harness_settle(h)); /* all sleep */
+        assert_ok(tick_after(actor, 1, MS / 2, NULL));
+        assert_true(tick_wait(log, i, MS));
+    }
+    assert_int_equal(log->ticks[19].number, 1);
+    end(log, actor);
+}
+
+static spawned_status arm_for_oneself(spawned_context *context, harness_probe *probe) {
+    const harness_tracked value = harness_tracked_make(probe->owner, 1);
+    const harness_tracked next = harness_tracked_make(probe->owner, 2);
+    spawned_message *message = NULL, *again = NULL;
+    const spawned_pid self = spawned_context_self(context);
+    (void)spawned_message_create(self, &harness_tracked_type, &value, &message);
+    (void)spawned_message_create(self, &harness_tracked_type, &next, &again);
+    const spawned_status once = spawned_send_after(0, message, NULL);
+    const spawned_status often = spawned_send_interval(MS, again, NULL);
+    probe->result = once == often ? once : SPAWNED_EFAILED;
+    return SPAWNED_OK;
+}
+
+/* TM10 */
+static void timer_set_by_an_actor_that_is_ending_is_refused(void **state) {
+    harness *h = *state;
+    harness_probe *probe = harness_probe_new(h);
+    probe->on_stopped = arm_for_oneself;
+    const spawned_pid actor = harness_probe_start(h, probe, NULL);
+    assert_ok(spawned_actor_stop(actor));
+    assert_ok(spawned_actor_join(actor, HARNESS_LONG));
+    assert_status((spawned_status)probe->result, SPAWNED_ESTOPPED);
+    assert_int_equal(harness_tracked_destroyed(h), 2);
+    assert_true(harness_advance(h, 3 * MS));
+    assert_story(probe, "i s x d");
+}
+
+typedef struct armer {
+    pthread_t thread;
+    harness *h;
+    spawned_pid to;
+} armer;
+
+static void *arm_many(void *argument) {
+    armer *own = argument;
+    for (uint64_t i = 0; i < 1000; i++) {
+        const spawned_duration delay = (i % 3) * 100 * SPAWNED_MICROSECOND + 1;
+        if (tick_tracked(own->h, own->to, i % 2 == 1, delay, NULL) != SPAWNED_OK) break;
+    }
+    return NULL;
+}
+
+/* One that had been taken out to fire is dropped by whoever has it. */
+static bool all_are_destroyed(void *argument) {
+    return harness_tracked_destroyed(argument) == harness_tracked_created(argument);
+}
+
+/* TM10: its end neither misses one nor waits for one */
+static void timers_set_while_their_actor_ends_go_with_it_or_are_refused(void **state) {
+    harness *h = *state;
+    REQUIRE_THREADS(h);
+    for (int round = 0; round < 60; round++) {
+        tick_log *log = tick_log_new(h, 1 << 16);
+        const spawned_pid actor = tick_start(log, NULL);
+        armer armers[2] = {{.h = h, .to = actor}, {.h = h, .to = actor}};
+        for (size_t i = 0; i < 2; i++)
+            assert_int_equal(pthread_create(&armers[i].thread, NULL, arm_many, &armers[i]), 0);
+        assert_true(tick_wait(log, (size_t)(round % 4), 0));
+        assert_ok(round % 2 == 0 ? spawned_actor_stop(actor) : spawned_actor_kill(actor));
+        assert_ok(spawned_actor_join(actor, SPAWNED_FOREVER));
+        const size_t count = log->count;
+        for (size_t i = 0; i < 2; i++) assert_int_equal(pthread_join(armers[i].thread, NULL), 0);
+        assert_true(harness_wait_until(h, all_are_destroyed, h));
+        assert_int_equal(log->count, count);
+        tick_log_free(log);
+    }
+}
+
+static spawned_status stop_and_arm_again(spawned_context *context, tick_log *log, const tick *now) {
+    (void)now;
+    const spawned_status status = spawned_context_stop(context);
+    (void)tick_after(spawned_context_self(context), 5, 0, NULL);
+    (void)tick_every(spawned_context_self(context), 6, MS, &log->timer);
+    return status;
+}
+
+/* LC08: what fired goes on to the end of its handler and no further */
+static void handler_of_a_timers_message_may_stop_its_actor(void **state) {
+    harness *h = *state;
+    for (int repeat = 0; repeat < 2; repeat++) {
+        tick_log *log = tick_log_new(h, 64);
+        log->on_tick = stop_and_arm_again;
+        const spawned_pid actor = tick_start(log, NULL);
+        assert_ok(tick_tracked(h, actor, repeat == 1, MS, NULL));
+        assert_ok(tick_tracked(h, actor, false, MS, NULL)); /* due at the same time */
+        assert_true(tick_wait(log, 1, MS));
+        assert_ok(spawned_actor_join(actor, HARNESS_LONG));
+        assert_true(harness_advance(h, 5 * MS));
+        assert_int_equal(log->count, 1);
+        assert_int_equal(harness_tracked_destroyed(h), harness_tracked_created(h));
+        tick_log_free(log);
+    }
+}
+
 int main(int argc, char **argv) {
     static const struct CMUnitTest tests[] = {
         HARNESS_TEST(message_after_a_delay_comes_once_and_not_before),
@@ -334,6 +476,11 @@ int main(int argc, char **argv) {
         HARNESS_TEST(huge_delays_are_taken_and_disturb_no_short_ones),
         HARNESS_TEST(timers_of_dead_actors_reach_nobody_that_comes_after),
         HARNESS_TEST(timer_message_finds_room_in_a_full_mailbox),
+        HARNESS_TEST(short_timers_stay_exact_however_long_the_runtime_has_run),
+        HARNESS_TEST(earlier_timer_is_not_kept_waiting_by_a_later_one),
+        HARNESS_TEST(timer_set_by_an_actor_that_is_ending_is_refused),
+        HARNESS_TEST(timers_set_while_their_actor_ends_go_with_it_or_are_refused),
+        HARNESS_TEST(handler_of_a_timers_message_may_stop_its_actor),
     };
     return harness_main(argc, argv, tests, sizeof tests / sizeof *tests);
 }

@@ -90,6 +90,22 @@ static void a_quick_handler_is_not_warned_of(void **state) {
     assert_int_equal(harness_stats(h).stuck_handlers, 0);
 }
 
+/* W1: 10 ms, in builds with assertions; the tests are built as the library is */
+static void by_default_slow_handlers_are_warned_of_where_assertions_are_on(void **state) {
+    harness *h = *state;
+    harness_probe *probe = harness_probe_new(h);
+    delay_handler(h, probe, 40 * SPAWNED_MILLISECOND);
+#ifndef NDEBUG
+    if (harness_mode_of(h) == HARNESS_POOL) assert_true(harness_wait_until(h, is_slow, h));
+#endif
+    harness_gate_open(probe->gate);
+    assert_true(harness_settle(h));
+#ifdef NDEBUG
+    assert_int_equal(harness_stats(h).slow_handlers, 0);
+    assert_int_equal(harness_log_count(h, SPAWNED_LOG_WARNING, "harness.number"), 0);
+#endif
+}
+
 /* W1 */
 static void nothing_is_watched_when_both_limits_are_for_ever(void **state) {
     harness *h = *state;
@@ -192,6 +208,7 @@ int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         HARNESS_TEST_WITH(a_slow_handler_is_warned_of_on_the_pool_and_nowhere_else, &slow_config),
         HARNESS_TEST_WITH(a_quick_handler_is_not_warned_of, &patient_config),
+        HARNESS_TEST(by_default_slow_handlers_are_warned_of_where_assertions_are_on),
         HARNESS_TEST_WITH(nothing_is_watched_when_both_limits_are_for_ever, &nothing_config),
         HARNESS_TEST_WITH(a_stuck_handler_is_named_while_it_runs_on_every_backend, &stuck_config),
         HARNESS_TEST_WITH(of_handlers_that_wait_for_one_another_the_innermost_is_named,

@@ -1,0 +1,199 @@
+/* Numbers that are no actors, tokens or events, given to whatever watches, feeds or cancels; and all of that
+ * after the end. NULL and bad arguments are refused in the tests of each. */
+#include "support/contract.h"
+#include "support/script.h"
+
+#include <signal.h>
+
+/* A small generator of its own: the sequence must not depend on a C library. */
+static uint64_t next_random(uint64_t *state) {
+    uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
+    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return z ^ (z >> 31);
+}
+
+static bool is_gone(spawned_status status) {
+    return status == SPAWNED_EINVAL || status == SPAWNED_ESTOPPED;
+}
+
+static bool is_over(spawned_status status) {
+    return is_gone(status) || status == SPAWNED_ESTOPPING || status == SPAWNED_EALREADY;
+}
+
+static spawned_message *tracked_for(harness *h, spawned_pid to) {
+    const harness_tracked value = harness_tracked_make(h, 1);
+    spawned_message *message = NULL;
+    if (spawned_message_create(to, &harness_tracked_type, &value, &message) == SPAWNED_OK)
+        return message;
+    return NULL;
+}
+
+/* The outcome of a call that yields a response, which is released. */
+static spawned_status outcome(spawned_status status, spawned_response *response) {
+    const spawned_status polled = spawned_response_poll(response);
+    spawned_response_release(response);
+    return status == SPAWNED_OK ? polled : status == polled ? status : SPAWNED_EFAILED;
+}
+
+static void count(void *user_data) { atomic_fetch_add((_Atomic int *)user_data, 1); }
+
+static spawned_status yield_nothing(void *user_data, void *value) {
+    (void)user_data, (void)value;
+    return SPAWNED_ENOENT;
+}
+
+static spawned_status do_nothing(void *user_data, void *value) {
+    (void)user_data, (void)value;
+    return SPAWNED_OK;
+}
+
+/* Every function of these that takes a pid. What has ended is told of at once. */
+static bool is_neither_watched_nor_fed(harness *h, spawned_pid pid, spawned_pid receiver,
+                                       uint64_t *told) {
+    spawned_response *response = NULL;
+    spawned_token token = 7;
+    static _Atomic int closed;
+    const spawned_status watched = spawned_send_on_end(pid, tracked_for(h, receiver), NULL);
+    *told += watched == SPAWNED_OK;
+    spawned_status status = spawned_actor_end_response(pid, SPAWNED_DEFAULT, &response);
+    const spawned_status ended = outcome(status, response);
+    const spawned_status own = spawned_token_of_actor(pid, &token);
+    closed = 0;
+    status = spawned_listen(pid, &harness_number_type, yield_nothing, (void *)&closed, count, 0,
+                            &response);
+    const spawned_status fed = outcome(status, response);
+    return (watched == SPAWNED_OK || watched == SPAWNED_EINVAL) &&
+           (ended == SPAWNED_OK || ended == SPAWNED_EINVAL) && is_gone(own) && token == 0 &&
+           is_gone(fed) && closed == 1;
+}
+
+/* AB04 */
+static void invented_pids_are_neither_watched_nor_fed(void **state) {
+    harness *h = *state;
+    harness_probe *probe = harness_probe_new(h), *other = harness_probe_new(h);
+    const spawned_pid receiver = harness_probe_start(h, probe, NULL);
+    const spawned_pid living = harness_probe_start(h, other, NULL);
+    assert_true(harness_settle(h));
+    uint64_t random = harness_seed(h), told = 0;
+    for (uint64_t i = 0; i < 5064; i++) {
+        const spawned_pid pid = i < 64 ? living ^ (UINT64_C(1) << i) : next_random(&random);
+        if (pid == receiver) continue;
+        if (!is_neither_watched_nor_fed(h, pid, receiver, &told))
+            fail_msg("pid %llx was accepted", (unsigned long long)pid);
+    }
+    assert_true(harness_probe_wait(probe, HARNESS_MESSAGE, told));
+    assert_true(harness_settle(h));
+    assert_int_equal(harness_probe_count(probe, HARNESS_MESSAGE), told);
+    assert_story(other, "i s");
+    assert_int_equal(harness_tracked_destroyed(h), harness_tracked_created(h));
+}
+
+/* AB04 */
+static void invented_tokens_and_events_touch_nobody(void **state) {
+    harness *h = *state;
+    harness_probe *probe = harness_probe_new(h);
+    const spawned_pid receiver = harness_probe_start(h, probe, NULL);
+    const spawned_pid watched = script_start(h);
+    spawned_token token = 0;
+    spawned_event event = 0;
+    static _Atomic int calls;
+    assert_ok(spawned_token_create(harness_runtime(h), 0, &token));
+    assert_ok(spawned_token_on_cancel(token, count, (void *)&calls, NULL));
+    assert_ok(spawned_send_on_end(watched, tracked_for(h, receiver), &event));
+    calls = 0;
+    uint64_t random = harness_seed(h);
+    for (uint64_t i = 0; i < 5064; i++) {
+        const uint64_t change = i < 64 ? UINT64_C(1) << i : next_random(&random) | 1;
+        const spawned_token invented = token ^ change;
+        if (invented == 0) continue;
+        static _Atomic int called;
+        spawned_response *response = NULL;
+        spawned_token child = 7;
+        called = 0;
+        assert_int_equal(spawned_token_is_cancelled(invented), 1);
+        assert_true(is_over(spawned_token_cancel(invented)));
+        const spawned_status asked =
+            spawned_token_on_cancel(invented, count, (void *)&called, NULL);
+        assert_true(asked == SPAWNED_EINVAL || asked == SPAWNED_OK); /* gone: called at once */
+        assert_int_equal(called, asked == SPAWNED_OK);
+        const spawned_status made = spawned_token_response(invented, SPAWNED_DEFAULT, &response);
+        const spawned_status seen = outcome(made, response);
+        assert_true(seen == SPAWNED_EINVAL || seen == SPAWNED_OK);
+        const spawned_status born = spawned_token_create(harness_runtime(h), invented, &child);
+        assert_true(born == SPAWNED_EINVAL || spawned_token_is_cancelled(child) == 1);
+        assert_true(is_over(spawned_event_cancel(event ^ change)));
+    }
+    assert_int_equal(calls, 0);
+    assert_int_equal(spawned_token_is_cancelled(token), 0);
+    assert_ok(spawned_token_cancel(token));
+    assert_int_equal(calls, 1);
+    assert_ok(spawned_actor_stop(watched));
+    assert_true(harness_probe_wait(probe, HARNESS_MESSAGE, 1));
+    assert_status(spawned_event_cancel(event), SPAWNED_EALREADY);
+}
+
+/* Whatever is asked of them after the end, with numbers from before. */
+static void assert_over(harness *h, spawned_pid receiver, spawned_pid watched, spawned_token token,
+                        spawned_event event) {
+    static _Atomic int ended;
+    spawned_response *response = NULL;
+    spawned_token other = 7;
+    ended = 0;
+    assert_true(is_over(spawned_send_on_end(watched, tracked_for(h, receiver), NULL)));
+    assert_true(is_over(spawned_send_on_cancel(token, tracked_for(h, receiver), NULL)));
+    assert_true(is_over(
+        spawned_send_on_work(do_nothing, (void *)&ended, count, tracked_for(h, receiver), NULL)));
+    assert_int_equal(ended, 1);
+    assert_true(is_over(spawned_send_on_signal(SIGUSR1, tracked_for(h, receiver), 0, NULL)));
+    const spawned_status fed = spawned_listen(receiver, &harness_number_type, yield_nothing,
+                                              (void *)&ended, count, 0, &response);
+    assert_true(is_over(outcome(fed, response)));
+    assert_int_equal(ended, 2);
+    const spawned_status gone = spawned_actor_end_response(watched, SPAWNED_DEFAULT, &response);
+    assert_ok(outcome(gone, response));
+    assert_true(is_over(spawned_token_of_actor(watched, &other)));
+    assert_int_equal(other, 0);
+    assert_int_equal(spawned_token_is_cancelled(token), 1);
+    assert_status(spawned_token_cancel(token), SPAWNED_EALREADY);
+    assert_status(spawned_event_cancel(event), SPAWNED_EALREADY);
+}
+
+/* AB04 SH08 */
+static void events_work_and_listeners_are_refused_after_the_shutdown_and_the_end(void **state) {
+    harness *h = *state;
+    spawned_runtime *runtime = harness_runtime(h);
+    const spawned_pid receiver = harness_probe_start(h, harness_probe_new(h), NULL);
+    const spawned_pid watched = script_start(h);
+    spawned_token token = 0, late = 7;
+    spawned_event event = 0;
+    spawned_response *response = NULL;
+    static _Atomic int ended;
+    ended = 0;
+    assert_ok(spawned_token_create(runtime, 0, &token));
+    assert_ok(spawned_send_on_end(watched, tracked_for(h, receiver), &event));
+    assert_ok(spawned_runtime_shutdown(runtime, HARNESS_LONG));
+    assert_over(h, receiver, watched, token, event);
+    assert_status(spawned_token_create(runtime, 0, &late), SPAWNED_ESTOPPING);
+    assert_status(spawned_work_start(runtime, NULL, do_nothing, (void *)&ended, count, 0,
+                                     SPAWNED_DEFAULT, &response),
+                  SPAWNED_ESTOPPING);
+    spawned_response_release(response);
+    assert_int_equal(ended, 1);
+    assert_status(spawned_signal_response(runtime, SIGUSR1, 0, SPAWNED_DEFAULT, &response),
+                  SPAWNED_ESTOPPING);
+    spawned_response_release(response);
+    assert_status(spawned_signal_raise(runtime, SIGUSR1), SPAWNED_ENOENT);
+    assert_int_equal(harness_end_runtime(h), 0);
+    assert_over(h, receiver, watched, token, event);
+    assert_int_equal(harness_tracked_destroyed(h), harness_tracked_created(h));
+}
+
+int main(int argc, char **argv) {
+    static const struct CMUnitTest tests[] = {
+        HARNESS_TEST(invented_pids_are_neither_watched_nor_fed),
+        HARNESS_TEST(invented_tokens_and_events_touch_nobody),
+        HARNESS_TEST(events_work_and_listeners_are_refused_after_the_shutdown_and_the_end),
+    };
+    return harness_main(argc, argv, tests, sizeof tests / sizeof *tests);
+}
