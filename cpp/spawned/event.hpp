@@ -11,6 +11,7 @@
 #include <spawned/detail/exception.hpp>
 #include <spawned/token.hpp>
 
+#include <memory>
 #include <type_traits>
 #include <utility>
 
@@ -64,12 +65,12 @@ Result<Event> send_on(const To& to, F&& closure, M&& message) {
         }
     };
     const auto destroy = [](void* user_data) { delete static_cast<Closure*>(user_data); };
+    auto owned = std::make_unique<Closure>(std::forward<F>(closure));
     return detail::arm_event(Recipient<std::remove_cvref_t<M>>(to).pid().c_handle(),
                              std::forward<M>(message),
                              [&](spawned_message* built, spawned_event* event) {
-                                 return spawned_send_on_work(work,
-                                                             new Closure(std::forward<F>(closure)),
-                                                             destroy, built, event);
+                                 return spawned_send_on_work(work, owned.release(), destroy, built,
+                                                             event);
                              });
 }
 

@@ -42,7 +42,8 @@ public:
     }
 
     // Calls f once, on the thread that cancels, or at once if that has happened; not once the guard is
-    // gone. f must not wait; one that is running when the guard goes is not waited for.
+    // gone. f must not wait, and one that is running when the guard goes is not waited for. An exception
+    // that leaves it ends the program: whoever cancels would be the wrong one to get it.
     template <class F>
     class [[nodiscard]] Guard {
     public:
@@ -72,7 +73,7 @@ public:
         static void leave(Shared* shared) {
             if (shared->users.fetch_sub(1, std::memory_order_acq_rel) == 1) delete shared;
         }
-        static void call(void* user_data) {
+        static void call(void* user_data) noexcept {
             auto* shared = static_cast<Shared*>(user_data);
             shared->f();
             leave(shared);

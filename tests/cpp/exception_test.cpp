@@ -1,6 +1,9 @@
 // What leaves a handler by exception: its actor's exit reason, with type and text, whatever it is.
+#include <cstdint>
+#include <cstdlib>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "cpp/world.hpp"
 
@@ -127,6 +130,82 @@ TEST_F(Exceptions, WithALongTextAreCutNotLost) {
     const std::string text = actor.wait_exit().text();
     EXPECT_EQ(text.size(), 1024U);
     EXPECT_TRUE(text.starts_with("std::runtime_error: xxx"));
+}
+
+// Whose copies fail: all of them, or the first ones.
+struct Stubborn {
+    Counted counted;
+    int *refusals;
+    explicit Stubborn(int *alive, int *left) : counted(alive), refusals(left) {}
+    Stubborn(const Stubborn &other) : counted(other.counted), refusals(other.refusals) {
+        if (*refusals > 0 && (*refusals)-- > 0) throw std::length_error("no further copy");
+    }
+    Stubborn(Stubborn &&other) noexcept = default;
+};
+
+class Collector : public spawned::Actor<Collector, Stubborn> {
+public:
+    explicit Collector(std::vector<std::uint64_t> *missed) : missed_(missed) {}
+    void handle(const Stubborn &, Context &context) { missed_->push_back(context.missed()); }
+
+private:
+    std::vector<std::uint64_t> *missed_;
+};
+
+TEST_F(Exceptions, OfACopyAreATickThatIsMissed) {
+    int alive = 0, refusals = 2;
+    std::vector<std::uint64_t> missed;
+    auto collector = runtime.start<Collector>(&missed);
+    const auto timer = collector.send_interval(milliseconds(1), Stubborn(&alive, &refusals));
+    time.advance(milliseconds(4));
+    EXPECT_EQ(missed, (std::vector<std::uint64_t>{2, 0}));
+    EXPECT_EQ(timer->cancel(), Status::ok);
+    EXPECT_EQ(alive, 0);
+}
+
+TEST_F(Exceptions, OfACopyGiveNoValueAndLeaveTheName) {
+    int alive = 0, refusals = 0;
+    EXPECT_EQ(runtime.registry().put("stubborn", Stubborn(&alive, &refusals)), Status::ok);
+    refusals = 1;
+    EXPECT_FALSE(runtime.registry().whereis<Stubborn>("stubborn"));
+    EXPECT_EQ(alive, 1);
+    EXPECT_TRUE(runtime.registry().whereis<Stubborn>("stubborn"));
+    EXPECT_EQ(runtime.registry().unregister("stubborn"), Status::ok);
+    EXPECT_EQ(alive, 0);
+}
+
+TEST_F(Exceptions, OfAClosureThatIsHandedOverSendNothingAndLoseNothing) {
+    struct Closure {
+        Closure() = default;
+        Closure(const Closure &) { throw std::length_error("no copy"); }
+        void operator()() const { ADD_FAILURE(); }
+    };
+    int alive = 0, refusals = 0;
+    std::vector<std::uint64_t> missed;
+    auto collector = runtime.start<Collector>(&missed);
+    const Closure closure;
+    EXPECT_THROW((void)spawned::send_on(collector, closure, Stubborn(&alive, &refusals)),
+                 std::length_error);
+    time.run();
+    EXPECT_EQ(alive, 0);
+    EXPECT_TRUE(missed.empty());
+}
+
+// It is called by whoever cancels, and on whatever thread: there is nobody to catch it.
+TEST(ExceptionsDeathTest, OfATokensCallbackEndTheProgram) {
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    EXPECT_DEATH(
+        {
+            const spawned::Runtime runtime({.deterministic = true});
+            const spawned::Token token = runtime.token();
+            const auto guard = token.on_cancel([] { throw std::runtime_error("not caught"); });
+            try {
+                (void)token.cancel();
+            } catch (...) {
+            }
+            std::quick_exit(0);
+        },
+        "");
 }
 
 }  // namespace
