@@ -56,7 +56,9 @@ function(spawned_gtest_program target prefix)
     target_link_libraries(${target} PRIVATE GTest::gtest_main)
     target_precompile_headers(${target} PRIVATE <gtest/gtest.h> ${program_HEADERS})
     # Optimising what a sanitizer has added to GoogleTest's macros took most of the time of its build.
-    target_compile_options(${target} PRIVATE $<$<BOOL:${SPAWNED_SANITIZE}>:-O0>)
+    if(SPAWNED_SANITIZE)
+        target_compile_options(${target} PRIVATE -O0)
+    endif()
     # Listed when the tests run: a build needs not to run a sanitized program.
     gtest_discover_tests(${target}
         TEST_PREFIX ${prefix}.
