@@ -135,7 +135,6 @@ static void sweep(harness *h, const char *name, scarce_scenario scenario) {
     assert_true(scarce_sweep(h, name, scenario));
 }
 
-/* D9 */
 static void refused_allocation_loses_no_end_that_is_watched(void **state) {
     sweep(*state, "watch ends", watch_ends);
 }

@@ -323,7 +323,6 @@ static void sweep(size_t first, size_t last, harness *h) {
     assert_true(good);
 }
 
-/* abi 11, 14, 15; D3, D9 */
 static void refused_allocation_loses_nothing_while_starting_and_sending(void **state) {
     sweep(0, 4, *state);
 }

@@ -24,7 +24,6 @@ static void begin(struct scene *scene, harness *h) {
 
 static void end(struct scene *scene) { script_gate_release(&scene->gate); }
 
-/* abi 17, 18 */
 static void killing_an_awaiting_actor_drops_exactly_once_and_tells_its_requester(void **state) {
     harness *h = *state;
     struct scene scene;
@@ -65,7 +64,6 @@ static void awaiting_actor_without_a_drop_can_be_killed(void **state) {
     script_gate_release(&gate);
 }
 
-/* abi 17 */
 static void either_resume_or_drop_runs_when_kill_races_with_the_answer(void **state) {
     harness *h = *state;
     const int rounds = harness_is_deterministic(h) ? 20 : 200;
@@ -82,7 +80,6 @@ static void either_resume_or_drop_runs_when_kill_races_with_the_answer(void **st
     }
 }
 
-/* abi 17 */
 static void stopping_an_awaiting_actor_lets_it_finish(void **state) {
     harness *h = *state;
     int64_t count = 0;
@@ -180,7 +177,7 @@ static spawned_status hook_awaits(spawned_context *context, harness_probe *probe
     return SPAWNED_OK;
 }
 
-/* abi 17, L1 */
+/* L1 */
 static void started_may_await_and_messages_wait_for_it(void **state) {
     harness *h = *state;
     script_gate gate;
@@ -219,7 +216,6 @@ static void started_whose_continuation_fails_ends_the_actor_without_stopped(void
     script_gate_release(&gate);
 }
 
-/* abi 17 */
 static void stopped_may_await_and_the_end_waits_for_it(void **state) {
     harness *h = *state;
     script_gate gate;
@@ -242,7 +238,7 @@ static void stopped_may_await_and_the_end_waits_for_it(void **state) {
 
 static void ring(void *user_data) { (void)user_data; }
 
-/* abi 17: a response has one who is told */
+/* A response has one who is told */
 static void response_serves_a_bell_or_an_await_but_not_both(void **state) {
     harness *h = *state;
     struct scene scene;
@@ -314,7 +310,7 @@ static spawned_status send_when_there_is_room(spawned_context *context, void *st
     return script_await(context, state, &full->wait);
 }
 
-/* D11: the awaited form of a send to a full mailbox that blocks */
+/* MB05: the awaited form of a send to a full mailbox that blocks */
 static void handler_awaits_room_in_a_full_mailbox(void **state) {
     harness *h = *state;
     REQUIRE_BLOCKING_HANDLERS(h);

@@ -3,7 +3,7 @@
 #include "support/contract.h"
 #include "support/script.h"
 
-/* abi 17: resumes with the index of the one that is ready */
+/* Resumes with the index of the one that is ready */
 static void await_resumes_with_the_response_that_is_ready_of_several(void **state) {
     harness *h = *state;
     const spawned_pid actor = script_start(h);
@@ -33,7 +33,6 @@ static void await_resumes_with_the_response_that_is_ready_of_several(void **stat
     }
 }
 
-/* abi 17 */
 static void resume_never_runs_inside_the_call_even_when_a_response_is_ready(void **state) {
     harness *h = *state;
     script_gate open;
@@ -64,7 +63,6 @@ static spawned_status await_twice(spawned_context *context, void *state, void *a
     return SPAWNED_OK;
 }
 
-/* abi 17 */
 static void second_await_in_one_handler_is_refused_and_takes_nothing(void **state) {
     harness *h = *state;
     struct twice twice = {{.responses = {spawned_response_of_error(1)}, .count = 1},
@@ -97,7 +95,6 @@ static spawned_status await_again(spawned_context *context, script_wait *wait) {
     return --marathon->left == 0 ? SPAWNED_OK : script_await_more(context, wait);
 }
 
-/* abi 17 */
 static void many_awaits_in_sequence_use_constant_stack(void **state) {
     harness *h = *state;
     const char *preload = getenv("LD_PRELOAD");
@@ -194,7 +191,6 @@ static void awaited_request_whose_actor_ends_resumes_its_handler(void **state) {
     spawned_response_release(relay.wait.responses[0]);
 }
 
-/* abi 16 */
 static void sleep_and_promise_are_awaited_like_requests(void **state) {
     harness *h = *state;
     const spawned_pid actor = script_start(h);
@@ -256,7 +252,7 @@ static spawned_status first_step(spawned_context *context, void *state, void *ar
     return script_await(context, state, wait);
 }
 
-/* abi 4, 9: the context and the message stay until the last continuation ends */
+/* The context and the message stay until the last continuation ends */
 static void await_inside_continuations_keeps_context_and_message(void **state) {
     harness *h = *state;
     struct steps steps = {.h = h, .same_context = true, .same_message = true};

@@ -121,7 +121,7 @@ static void a_stuck_handler_on_another_backend_does_not_delay_the_pool(void **st
     assert_int_equal(harness_probe_count(probe, HARNESS_MESSAGE), 100);
 }
 
-/* B4 D7 */
+/* B4 RQ11 */
 static void handlers_that_wait_inside_the_library_do_not_use_up_the_pool(void **state) {
     harness *h = *state; /* one worker, and a chain of sixteen that wait for one another */
     enum { CHAIN = 16 };
@@ -147,7 +147,7 @@ static spawned_status wait_for_promise(spawned_context *context, harness_probe *
     return SPAWNED_OK;
 }
 
-/* B4 D7 */
+/* B4 RQ11 */
 static void many_blocked_pool_handlers_leave_a_worker_for_the_one_that_frees_them(void **state) {
     harness *h = *state;
     enum { BLOCKED = 8 };

@@ -179,7 +179,7 @@ static void runtime_of_another_kind_cannot_be_driven(void **state) {
     assert_int_equal(harness_runtime_end(h, plain), 0);
 }
 
-/* D14: a handler that blocks is lent a thread; only one runs at a time */
+/* A handler that blocks is lent a thread; only one runs at a time */
 struct crowd {
     script_gate gate;
     bool passed;

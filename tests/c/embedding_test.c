@@ -6,6 +6,13 @@
 #include <signal.h>
 #include <unistd.h>
 
+#if defined(__GLIBC__) && (__GLIBC__ > 2 || __GLIBC_MINOR__ >= 33)
+#include <malloc.h>
+#define HEAP_IN_USE() mallinfo2().uordblks
+#else
+#define HEAP_IN_USE() ((size_t)0)
+#endif
+
 extern char **environ;
 
 static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP};
@@ -121,10 +128,65 @@ static void program_keeps_its_handlers_its_mask_and_its_environment(void **state
     }
 }
 
+/* An allocator whose memory is none of the C library's. */
+static _Alignas(64) unsigned char arena[16 * 1024 * 1024];
+static _Atomic size_t arena_used;
+static _Atomic int64_t arena_blocks;
+
+static void *take_from_arena(size_t bytes, size_t alignment, void *user_data) {
+    (void)user_data;
+    const size_t from = atomic_fetch_add(&arena_used, bytes + alignment);
+    if (from + bytes + alignment > sizeof arena) return NULL;
+    atomic_fetch_add(&arena_blocks, 1);
+    const uintptr_t at = (uintptr_t)&arena[from];
+    return (void *)((at + alignment - 1) & ~(uintptr_t)(alignment - 1));
+}
+
+static void give_to_arena(void *memory, size_t bytes, size_t alignment, void *user_data) {
+    (void)memory, (void)bytes, (void)alignment, (void)user_data;
+    atomic_fetch_sub(&arena_blocks, 1);
+}
+
+/* AB07 */
+static void all_memory_of_a_runtime_comes_from_its_allocator(void **state) {
+    harness *h = *state;
+    REQUIRE_DETERMINISTIC(h); /* threads and libuv's loop have memory of their own */
+    static const spawned_allocator allocator = {sizeof allocator, take_from_arena, give_to_arena,
+                                                NULL, NULL};
+    spawned_runtime_options options;
+    harness_runtime_options(h, &options);
+    options.allocator = &allocator;
+    options.log = NULL;
+    spawned_runtime *runtime = NULL;
+    enum { ACTORS = 500 };
+    static spawned_pid pids[ACTORS];
+    const size_t before = HEAP_IN_USE();
+    assert_ok(spawned_runtime_create(&options, &runtime));
+    for (size_t i = 0; i < ACTORS; i++) {
+        char name[16];
+        spawned_message *message = NULL;
+        const script_act act = {script_nothing, NULL};
+        assert_ok(spawned_actor_start(runtime, &script_behavior, NULL, &pids[i]));
+        assert_ok(spawned_registry_register(name, (size_t)snprintf(name, sizeof name, "%zu", i),
+                                            pids[i]));
+        assert_ok(script_tell(pids[i], script_nothing, NULL));
+        assert_ok(spawned_message_create(pids[i], &script_tell_type, &act, &message));
+        assert_ok(spawned_send_after(SPAWNED_SECOND, message, NULL));
+        spawned_response_release(script_request(pids[i], script_nothing, NULL, SPAWNED_DEFAULT));
+    }
+    assert_ok(spawned_deterministic_advance(runtime, SPAWNED_SECOND));
+    const size_t during = HEAP_IN_USE();
+    assert_ok(spawned_runtime_destroy(runtime));
+    assert_true(during <= before + 4096); /* a few hundred bytes for this thread */
+    assert_true(arena_used > ACTORS * sizeof(spawned_pid));
+    assert_int_equal(arena_blocks, 0);
+}
+
 int main(int argc, char **argv) {
     static const struct CMUnitTest tests[] = {
         HARNESS_TEST(handlers_on_threads_of_the_library_take_no_signals),
         HARNESS_TEST(handlers_on_the_programs_own_thread_keep_its_mask),
+        HARNESS_TEST(all_memory_of_a_runtime_comes_from_its_allocator),
         HARNESS_TEST(program_keeps_its_handlers_its_mask_and_its_environment),
     };
     return harness_main(argc, argv, tests, sizeof tests / sizeof *tests);

@@ -58,7 +58,6 @@ static spawned_status say_and_stop(spawned_context *context, void *state, void *
     return spawned_context_stop(context);
 }
 
-/* D8 */
 static void message_stands_behind_the_last_ones_of_the_dead_actor(void **state) {
     harness *h = *state;
     for (int round = 0; round < 50; round++) {
@@ -105,7 +104,7 @@ static spawned_status look_at_the_dead(spawned_context *context, harness_probe *
     return SPAWNED_OK;
 }
 
-/* D12 */
+/* LC15 */
 static void who_gets_the_message_sees_the_end_complete(void **state) {
     harness *h = *state;
     static spawned_status failed = 9;

@@ -388,7 +388,7 @@ static void *use_it(void *argument) {
     return NULL;
 }
 
-/* E18: whatever lock is held at the moment of the fork */
+/* SH09: whatever lock is held at the moment of the fork */
 static void children_of_a_process_that_is_busy_in_the_library_never_hang(void **state) {
     harness *h = *state;
     REQUIRE_THREADS(h);

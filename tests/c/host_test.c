@@ -33,7 +33,7 @@ static bool runs_on_host_only(harness_probe *probe) {
     return true;
 }
 
-/* D15, abi 27 */
+/* HO4 */
 static void an_actor_is_refused_before_the_host_exists(void **state) {
     harness *h = *state;
     harness_probe *probe = harness_probe_new(h);

@@ -190,7 +190,7 @@ static void interval_without_a_period_is_refused(void **state) {
 
 static void ignore(void *value, void *user_data) { (void)value, (void)user_data; }
 
-/* M10, abi 24 */
+/* M10 */
 static void interval_of_a_type_that_cannot_be_copied_is_refused(void **state) {
     harness *h = *state;
     static const spawned_message_type single = {.size = sizeof(spawned_message_type),
@@ -225,7 +225,6 @@ static spawned_status copy_every_other(void *storage, const void *value, void *u
     return SPAWNED_OK;
 }
 
-/* abi 24 */
 static void copy_that_fails_counts_as_missed(void **state) {
     harness *h = *state;
     static const spawned_message_type type = {.size = sizeof(spawned_message_type),

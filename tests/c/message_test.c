@@ -123,7 +123,6 @@ static const spawned_behavior looker = {SPAWNED_BEHAVIOR_INIT("looker"),
                                         .state_size = sizeof(void *), .handler_count = 5,
                                         .handlers = handlers, .init = init};
 
-/* abi 9, 10 */
 static void variable_value_has_the_bytes_it_was_reserved_with_and_so_has_its_reply(void **state) {
     harness *h = *state;
     struct seen seen = {.h = h};
@@ -169,7 +168,6 @@ static void reserved_size_must_fit_the_type(void **state) {
     assert_int_equal(seen.size, 8); /* 0 means value_size */
 }
 
-/* abi 10 */
 static void pinned_value_is_never_moved(void **state) {
     harness *h = *state;
     struct seen seen = {.h = h};
@@ -196,7 +194,6 @@ static void pinned_value_is_never_moved(void **state) {
                   SPAWNED_EUNSUPPORTED);
 }
 
-/* abi 10 */
 static void abandoned_message_runs_no_destructor_and_a_destroyed_one_does(void **state) {
     harness *h = *state;
     struct seen seen = {.h = h};
@@ -228,7 +225,6 @@ static void value_built_in_place_is_ended_after_its_handler(void **state) {
     assert_int_equal(harness_tracked_destroyed(h), 1);
 }
 
-/* abi 9 */
 static void payload_up_to_sixteen_mebibytes_is_taken_and_no_more(void **state) {
     harness *h = *state;
     struct seen seen = {.h = h};
@@ -279,7 +275,6 @@ static void message_without_a_value_needs_none(void **state) {
     assert_int_equal(seen.size, 0);
 }
 
-/* abi 10 */
 static void deadline_travels_with_the_message_and_drops_a_type_that_skips(void **state) {
     harness *h = *state;
     struct seen seen = {.h = h};
@@ -303,7 +298,6 @@ static void deadline_travels_with_the_message_and_drops_a_type_that_skips(void *
     assert_int_equal(harness_stats(h).dead_expired, 1);
 }
 
-/* abi 10 */
 static void message_to_an_ended_actor_can_be_built_and_sending_it_tells(void **state) {
     harness *h = *state;
     struct seen seen = {.h = h};
@@ -319,7 +313,6 @@ static void message_to_an_ended_actor_can_be_built_and_sending_it_tells(void **s
     assert_int_equal(harness_tracked_destroyed(h), 1);
 }
 
-/* abi 15 */
 static void unsent_messages_outlive_their_runtime(void **state) {
     harness *h = *state;
     struct seen seen = {.h = h};

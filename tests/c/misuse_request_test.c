@@ -9,7 +9,7 @@ static bool is_used_up(spawned_status status) {
     return status == SPAWNED_EINVAL || status == SPAWNED_EALREADY || status == SPAWNED_ESTOPPED;
 }
 
-/* abi 1, RQ05 */
+/* RQ05 */
 static void used_reply_handles_stay_used_while_their_places_are_used_again(void **state) {
     harness *h = *state;
     enum { ROUNDS = 500 };
@@ -43,7 +43,7 @@ static void used_reply_handles_stay_used_while_their_places_are_used_again(void 
     spawned_response_release(response);
 }
 
-/* abi 1, TM03 */
+/* TM03 */
 static void used_timers_stay_used_while_their_places_are_used_again(void **state) {
     harness *h = *state;
     enum { ROUNDS = 2000 };
@@ -157,7 +157,7 @@ static void assert_context_refused(const struct borrowed *borrowed) {
     assert_true(borrowed->blind);
 }
 
-/* abi 4: also while its own handler waits, also when the other runs on the very same thread */
+/* Also while its own handler waits, also when the other runs on the very same thread */
 static void context_of_another_actor_is_refused(void **state) {
     harness *h = *state;
     const spawned_pid lender = script_start(h);
@@ -170,7 +170,6 @@ static void context_of_another_actor_is_refused(void **state) {
     }
 }
 
-/* abi 4 */
 static void context_on_a_foreign_thread_is_refused(void **state) {
     harness *h = *state;
     const spawned_pid lender = script_start(h);
@@ -228,7 +227,7 @@ static void reply_handle_refuses_wrong_values_and_stays_good(void **state) {
     spawned_response_release(response);
 }
 
-/* abi 2: calls after a runtime's end are safe */
+/* Calls after a runtime's end are safe */
 static void everything_of_a_destroyed_runtime_reports_so(void **state) {
     harness *h = *state;
     spawned_reply_to kept = 0, key = 0;

@@ -158,7 +158,7 @@ static void runtimes_share_no_names(void **state) {
     assert_ok(whereis(h, "clerk", &found));
 }
 
-/* G6, D12: a difference; upstream keeps the name */
+/* G6, LC15: a difference; upstream keeps the name */
 static void names_and_values_of_an_actor_are_free_once_its_end_can_be_seen(void **state) {
     harness *h = *state;
     spawned_status (*const ends[])(spawned_pid) = {spawned_actor_stop, spawned_actor_kill};

@@ -123,7 +123,6 @@ static spawned_status fail_at_length(spawned_context *context, void *state, void
     return SPAWNED_OK;
 }
 
-/* abi 19 */
 static void failure_as_an_answer_keeps_the_actor_and_at_most_a_kilobyte_of_text(void **state) {
     harness *h = *state;
     struct trial trial = {.h = h};
@@ -282,7 +281,7 @@ static spawned_status reply_then_use_the_value(spawned_context *context, void *s
     return SPAWNED_OK;
 }
 
-/* abi 9: an early reply leaves the message with its handler, and need not wait for the handler's end */
+/* An early reply leaves the message with its handler, and need not wait for the handler's end */
 static void reply_arrives_while_its_handler_goes_on(void **state) {
     harness *h = *state;
     script_gate gate;
@@ -309,7 +308,6 @@ static spawned_status lend_context(spawned_context *context, void *state, void *
     return SPAWNED_OK;
 }
 
-/* abi 4 */
 static void answering_with_a_context_after_its_handler_is_refused(void **state) {
     harness *h = *state;
     struct context_thief thief = {0};

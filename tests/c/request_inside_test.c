@@ -25,7 +25,7 @@ static spawned_status ask_on(spawned_context *context, void *state, void *argume
     return spawned_reply(context, &answer);
 }
 
-/* R1, D7: more waiting handlers than workers */
+/* R1, RQ11: more waiting handlers than workers */
 static void waiting_handlers_on_a_pool_of_one_worker_are_helped(void **state) {
     harness *h = *state;
     enum { DEPTH = 6 };
@@ -120,7 +120,7 @@ static spawned_status ask_many_times(spawned_context *context, void *state, void
     return SPAWNED_OK;
 }
 
-/* R13, D6: run on the requester's turn or queued, nobody can tell */
+/* R13: run on the requester's turn or queued, nobody can tell */
 static void many_handlers_asking_one_actor_at_once_all_get_their_answers(void **state) {
     harness *h = *state;
     enum { CALLERS = 6 };
@@ -155,7 +155,7 @@ static spawned_status ask_a_slow_one(spawned_context *context, void *state, void
     return SPAWNED_OK;
 }
 
-/* D6: an inline call that overran its time has timed out, and its answer is destroyed */
+/* An inline call that overran its time has timed out, and its answer is destroyed */
 static void answer_that_comes_after_the_time_is_never_taken_for_an_answer(void **state) {
     harness *h = *state;
     REQUIRE_BLOCKING_HANDLERS(h);
@@ -323,7 +323,7 @@ static spawned_status ask_and_wait_often(spawned_context *context, void *state, 
     return SPAWNED_OK;
 }
 
-/* D6: what waits for a response that nobody works on yet may work on it itself */
+/* What waits for a response that nobody works on yet may work on it itself */
 static void handler_that_waits_for_a_response_may_run_the_callee_itself(void **state) {
     harness *h = *state;
     struct nearby nearby = {script_start(h), 0, 0};

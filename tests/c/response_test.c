@@ -110,7 +110,7 @@ static void completion_without_a_value_is_ok_and_has_no_bytes(void **state) {
     spawned_response_release(response);
 }
 
-/* RS4, RS9, abi 15 */
+/* RS4, RS9 */
 static void response_of_an_error_holds_it_from_the_start_and_allocates_nothing(void **state) {
     (void)state;
     for (spawned_status status = -22; status <= 22; status++) {
@@ -275,7 +275,6 @@ static void bell_of_a_released_response_does_not_ring(void **state) {
     assert_int_equal(rings, 0);
 }
 
-/* abi 2, 15 */
 static void responses_outlive_their_runtime_in_every_state(void **state) {
     harness *h = *state;
     spawned_reply_to kept = 0;

@@ -250,7 +250,7 @@ static spawned_status call_the_other(spawned_context *context, void *state, void
     return script_ask(parties->callee, note_thread, parties, &number);
 }
 
-/* D6, D14: on the requester's turn, which is its thread, or queued and on another */
+/* On the requester's turn, which is its thread, or queued and on another */
 static void request_to_an_idle_actor_runs_inline_with_some_seeds_and_queued_with_others(
     void **state) {
     harness *h = *state;

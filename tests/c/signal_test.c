@@ -271,7 +271,7 @@ static void shutdown_ends_subscriptions_and_restores_the_process(void **state) {
     spawned_response_release(response);
 }
 
-/* b.11: in the child the former handlers stand, and the parent hears nothing of its signals. */
+/* SH09: in the child the former handlers stand, and the parent hears nothing of its signals. */
 static void forked_child_has_the_former_handlers(void **state) {
     harness *h = *state;
     REQUIRE_THREADS(h);

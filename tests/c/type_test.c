@@ -26,7 +26,6 @@ static spawned_status ask(spawned_pid actor, const spawned_message_type *type, i
     return spawned_request(actor, type, point, HARNESS_LONG, out_sum);
 }
 
-/* abi 6 */
 static void equal_descriptions_at_other_addresses_are_one_type(void **state) {
     harness *h = *state;
     const spawned_pid actor = harness_start(h, &adder, NULL);
@@ -44,7 +43,6 @@ static void equal_descriptions_at_other_addresses_are_one_type(void **state) {
     assert_ok(ask(actor, &point_type, &sum));
 }
 
-/* abi 6 */
 static void same_name_with_another_size_is_a_type_error_and_never_a_cast(void **state) {
     harness *h = *state;
     const spawned_pid actor = harness_start(h, &adder, NULL);
@@ -63,7 +61,6 @@ static void same_name_with_another_size_is_a_type_error_and_never_a_cast(void **
     assert_ok(ask(actor, &point_type, &sum)); /* it was no failure of the actor */
 }
 
-/* abi 6 */
 static void same_name_with_another_fingerprint_is_a_type_error(void **state) {
     harness *h = *state;
     static spawned_message_type printed;
@@ -108,7 +105,6 @@ static void other_name_of_the_same_shape_is_another_type(void **state) {
     assert_status(ask(actor, &type, &sum), SPAWNED_ENOHANDLER);
 }
 
-/* abi 6 */
 static void local_type_is_known_by_its_address_only(void **state) {
     harness *h = *state;
     static spawned_message_type local, twin; /* they outlive the runtime */
@@ -165,7 +161,6 @@ static const spawned_behavior catcher = {SPAWNED_BEHAVIOR_INIT("catcher"),
                                          .otherwise = on_anything,
                                          .init = init_witness};
 
-/* abi 13 */
 static void otherwise_handles_what_no_handler_is_for(void **state) {
     harness *h = *state;
     struct witness witness = {.first = 0};
@@ -211,7 +206,7 @@ static void actor_tells_what_it_handles_without_being_sent_it(void **state) {
     assert_ok(spawned_actor_handles(next, &point_type));
 }
 
-/* abi 8: everything the description leads to is copied */
+/* Everything the description leads to is copied */
 static void created_message_type_needs_its_model_no_more(void **state) {
     harness *h = *state;
     const spawned_pid actor = harness_start(h, &adder, NULL);
@@ -238,7 +233,6 @@ static void created_message_type_needs_its_model_no_more(void **state) {
     assert_ok(ask(actor, type, &sum));
 }
 
-/* abi 8 */
 static void created_behavior_needs_its_model_no_more(void **state) {
     harness *h = *state;
     char *name = strdup("short lived");

@@ -134,7 +134,7 @@ static bool wait_for_warning(harness *h, const char *message_name) {
     return harness_wait_until(h, is_warned_of, &wanted);
 }
 
-/* W3 D10 */
+/* W3 */
 static void a_stuck_handler_is_named_while_it_runs_on_every_backend(void **state) {
     harness *h = *state;
     harness_probe *probe = harness_probe_new(h);
@@ -161,7 +161,7 @@ static spawned_status ask_peer(spawned_context *context, harness_probe *probe, u
     return spawned_request(probe->peer, &harness_ask_type, &number, SPAWNED_FOREVER, &answer);
 }
 
-/* D10 */
+/* W3 */
 static void of_handlers_that_wait_for_one_another_the_innermost_is_named(void **state) {
     harness *h = *state;
     harness_probe *outer = harness_probe_new(h), *inner = harness_probe_new(h);
@@ -185,7 +185,7 @@ static spawned_status pass_gate_in_started(spawned_context *context, harness_pro
     return pass_gate(context, probe, 0);
 }
 
-/* W3 D10 */
+/* W3 */
 static void a_stuck_hook_is_named_too(void **state) {
     harness *h = *state;
     harness_probe *probe = harness_probe_new(h);

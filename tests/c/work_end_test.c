@@ -167,7 +167,6 @@ static spawned_status lend_and_await(spawned_context *context, void *state, void
     return spawned_await(context, lending->wait.responses, 1, never_resumed, lending, note_order);
 }
 
-/* abi 18 */
 static void await_is_dropped_after_work_that_borrows_from_it_has_returned(void **state) {
     harness *h = *state;
     static struct lending lending;
