@@ -131,6 +131,9 @@ static void a_budget_ends_a_run_that_would_never_end(void **state) {
     assert_ok(spawned_actor_kill(pid));
 }
 
+/* A timer that is not kept exactly is looked for at the end of its tick of 2^20 ns (src/timer/wheel.hpp). */
+enum { wheel_tick = 1 << 20 };
+
 static void a_timer_is_what_the_host_is_told_to_come_back_for(void **state) {
     harness *h = *state;
     if (harness_mode_of(h) != HARNESS_HOST) skip(); /* elsewhere workers keep the time */
@@ -149,7 +152,7 @@ static void a_timer_is_what_the_host_is_told_to_come_back_for(void **state) {
     run_all(host);
     while (harness_probe_count(probe, HARNESS_MESSAGE) == 0) {
         assert_ok(spawned_host_next(host, &next));
-        assert_true(next <= 6 * SPAWNED_MILLISECOND);
+        assert_true(next <= 5 * SPAWNED_MILLISECOND + wheel_tick);
         assert_ok(spawned_host_run(host, 0, SPAWNED_FOREVER, next, NULL));
     }
     assert_true(harness_now(h) >= before + 5 * SPAWNED_MILLISECOND);
