@@ -25,7 +25,8 @@ enum class Backend : std::uint32_t {
 
 constexpr const char* name(Backend backend) {
     constexpr const char* names[] = {"pool", "blocking", "thread", "host"};
-    return names[static_cast<std::uint32_t>(backend)];
+    const auto index = static_cast<std::uint32_t>(backend);
+    return index < sizeof names / sizeof *names ? names[index] : "unknown";
 }
 
 enum class Overflow : std::uint32_t {

@@ -62,7 +62,8 @@ auto submit(RuntimeRef runtime, F&& function) {
     if (status != SPAWNED_OK) response = spawned_response_of_error(status);
     detail::ResponseOf<T, F> result{Response<T>(response)};
     if (status != SPAWNED_OK) return result;
-    auto* call = new Submitted{std::forward<F>(function), detail::Answer<T>(to)};
+    detail::Answer<T> answer(to);  // ends the promise if the function cannot be kept
+    auto* call = new Submitted{std::forward<F>(function), std::move(answer)};
     status = spawned_uv_submit(runtime.c_handle(), Submitted::run, call);
     if (status == SPAWNED_OK) return result;
     (void)call->answer.fail(Status{status});

@@ -244,6 +244,8 @@ TEST(Backends, AreThreeWithNamesAndThePoolIsTheDefault) {
     EXPECT_STREQ(spawned::name(Backend::pool), "pool");
     EXPECT_STREQ(spawned::name(Backend::blocking), "blocking");
     EXPECT_STREQ(spawned::name(Backend::thread), "thread");
+    EXPECT_STREQ(spawned::name(Backend::host), "host");
+    EXPECT_STREQ(spawned::name(Backend{4}), "unknown");
 }
 
 TEST(Backends, KeepTheirStatesApart) {
