@@ -6,15 +6,6 @@
 static const spawned_backend backends[] = {SPAWNED_BACKEND_POOL, SPAWNED_BACKEND_BLOCKING,
                                            SPAWNED_BACKEND_THREAD};
 
-static spawned_pid start_on(harness *h, spawned_backend backend, harness_probe *probe) {
-    spawned_actor_options options = SPAWNED_ACTOR_OPTIONS_INIT;
-    options.backend = backend;
-    options.argument = probe;
-    spawned_pid pid = 0;
-    assert_ok(spawned_actor_start(harness_runtime(h), &harness_probe_behavior, &options, &pid));
-    return pid;
-}
-
 static void one_worker(spawned_runtime_options *options) { options->workers = 1; }
 
 static const harness_config one_worker_config = {one_worker};
@@ -60,8 +51,8 @@ static void actors_of_all_backends_ask_one_another(void **state) {
         for (size_t to = 0; to < 3; to++) {
             harness_probe *asking = harness_probe_new(h), *asked = harness_probe_new(h);
             asking->on_number = ask_peer;
-            asking->peer = start_on(h, backends[to], asked);
-            const spawned_pid pid = start_on(h, backends[from], asking);
+            asking->peer = harness_probe_start_on(h, asked, backends[to]);
+            const spawned_pid pid = harness_probe_start_on(h, asking, backends[from]);
             const uint64_t question = 5;
             uint64_t answer = 0;
             assert_ok(spawned_request(pid, &harness_ask_type, &question, HARNESS_LONG, &answer));
@@ -88,10 +79,10 @@ static void a_failure_on_one_backend_leaves_actors_of_the_others_alone(void **st
         harness_probe *failing = harness_probe_new(h), *near[3];
         spawned_pid neighbours[3];
         failing->on_number = fail_always;
-        const spawned_pid pid = start_on(h, backends[i], failing);
+        const spawned_pid pid = harness_probe_start_on(h, failing, backends[i]);
         for (size_t k = 0; k < 3; k++) {
             near[k] = harness_probe_new(h);
-            neighbours[k] = start_on(h, backends[k], near[k]);
+            neighbours[k] = harness_probe_start_on(h, near[k], backends[k]);
         }
         assert_ok(harness_send_number(pid, 1));
         assert_ok(spawned_actor_join(pid, HARNESS_LONG));
@@ -110,10 +101,11 @@ static void a_stuck_handler_on_another_backend_does_not_delay_the_pool(void **st
     harness_gate *gate = harness_gate_new(h);
     for (size_t i = 1; i < 3; i++) {
         harness_probe *stuck = harness_probe_new(h);
-        assert_true(harness_probe_hold(stuck, start_on(h, backends[i], stuck), gate));
+        assert_true(harness_probe_hold(stuck, harness_probe_start_on(h, stuck, backends[i]), gate));
     }
     harness_probe *probe = harness_probe_new(h);
-    const spawned_pid pid = start_on(h, SPAWNED_BACKEND_POOL, probe); /* of one worker */
+    const spawned_pid pid =
+        harness_probe_start_on(h, probe, SPAWNED_BACKEND_POOL); /* of one worker */
     for (uint64_t i = 0; i < 100; i++) {
         uint64_t answer = 0;
         assert_ok(spawned_request(pid, &harness_ask_type, &i, HARNESS_LONG, &answer));
@@ -131,7 +123,7 @@ static void handlers_that_wait_inside_the_library_do_not_use_up_the_pool(void **
         chain[i] = harness_probe_new(h);
         chain[i]->on_number = i == 0 ? NULL : ask_peer;
         chain[i]->peer = pid;
-        pid = start_on(h, SPAWNED_BACKEND_POOL, chain[i]);
+        pid = harness_probe_start_on(h, chain[i], SPAWNED_BACKEND_POOL);
     }
     const uint64_t question = 0;
     uint64_t answer = 0;
@@ -161,12 +153,13 @@ static void many_blocked_pool_handlers_leave_a_worker_for_the_one_that_frees_the
         blocked[i]->on_number = wait_for_promise;
         blocked[i]->data = responses[i];
         blocked[i]->result = 1;
-        assert_ok(harness_send_number(start_on(h, SPAWNED_BACKEND_POOL, blocked[i]), 1));
+        assert_ok(
+            harness_send_number(harness_probe_start_on(h, blocked[i], SPAWNED_BACKEND_POOL), 1));
     }
     for (size_t i = 0; i < BLOCKED; i++)
         assert_true(harness_probe_wait(blocked[i], HARNESS_MESSAGE, 1));
     harness_probe *other = harness_probe_new(h);
-    assert_ok(harness_send_number(start_on(h, SPAWNED_BACKEND_POOL, other), 1));
+    assert_ok(harness_send_number(harness_probe_start_on(h, other, SPAWNED_BACKEND_POOL), 1));
     assert_true(harness_probe_wait(other, HARNESS_MESSAGE, 1));
     for (size_t i = 0; i < BLOCKED; i++) {
         assert_int_equal(blocked[i]->result, 1);
@@ -194,7 +187,7 @@ static void a_thread_actors_callbacks_run_on_one_thread_of_its_own(void **state)
     spawned_pid pids[2];
     for (size_t i = 0; i < 2; i++) {
         probes[i] = harness_probe_new(h);
-        pids[i] = start_on(h, SPAWNED_BACKEND_THREAD, probes[i]);
+        pids[i] = harness_probe_start_on(h, probes[i], SPAWNED_BACKEND_THREAD);
         for (uint64_t k = 0; k < 50; k++) assert_ok(harness_send_number(pids[i], k));
     }
     for (size_t i = 0; i < 2; i++) {
@@ -225,7 +218,7 @@ static void in_a_runtime_of_threads_each_actor_gets_one_unless_it_asks_otherwise
     harness_probe *probes[3];
     for (size_t i = 0; i < 3; i++) {
         probes[i] = harness_probe_new(h);
-        const spawned_pid pid = start_on(h, backends[i], probes[i]);
+        const spawned_pid pid = harness_probe_start_on(h, probes[i], backends[i]);
         const uint64_t question = 1;
         uint64_t answer = 0;
         assert_ok(spawned_request(pid, &harness_ask_type, &question, HARNESS_LONG, &answer));
@@ -235,7 +228,8 @@ static void in_a_runtime_of_threads_each_actor_gets_one_unless_it_asks_otherwise
     /* The one worker runs nobody: two such actors that wait for each other's thread need no spare. */
     harness_gate *gate = harness_gate_new(h);
     for (size_t i = 0; i < 2; i++) {
-        const spawned_pid pid = start_on(h, SPAWNED_BACKEND_POOL, harness_probe_new(h));
+        const spawned_pid pid =
+            harness_probe_start_on(h, harness_probe_new(h), SPAWNED_BACKEND_POOL);
         assert_ok(spawned_send(pid, &harness_hold_type, &gate));
     }
     assert_true(harness_gate_wait_for(gate, 2));
@@ -252,7 +246,7 @@ static void the_blocking_pool_grows_with_its_blocked_handlers_and_shrinks_when_i
     const size_t tasks = harness_thread_count();
     for (uint64_t i = 0; i < BLOCKED; i++) {
         harness_probe *probe = harness_probe_new(h);
-        const spawned_pid pid = start_on(h, SPAWNED_BACKEND_BLOCKING, probe);
+        const spawned_pid pid = harness_probe_start_on(h, probe, SPAWNED_BACKEND_BLOCKING);
         assert_ok(spawned_send(pid, &harness_hold_type, &gate));
     }
     assert_true(harness_gate_wait_for(gate, BLOCKED)); /* all at once */
@@ -303,15 +297,18 @@ static void a_blocking_pool_at_its_limit_serves_the_rest_later(void **state) {
     harness_probe *held[2], *waiting[4];
     for (size_t i = 0; i < 2; i++) {
         held[i] = harness_probe_new(h);
-        assert_true(
-            harness_probe_hold(held[i], start_on(h, SPAWNED_BACKEND_BLOCKING, held[i]), gate));
+        assert_true(harness_probe_hold(held[i],
+                                       harness_probe_start_on(h, held[i], SPAWNED_BACKEND_BLOCKING),
+                                       gate));
     }
     for (size_t i = 0; i < 4; i++) {
         waiting[i] = harness_probe_new(h);
-        assert_ok(harness_send_number(start_on(h, SPAWNED_BACKEND_BLOCKING, waiting[i]), 1));
+        assert_ok(
+            harness_send_number(harness_probe_start_on(h, waiting[i], SPAWNED_BACKEND_BLOCKING),
+                                1));
     }
     harness_probe *pooled = harness_probe_new(h);
-    const spawned_pid pid = start_on(h, SPAWNED_BACKEND_POOL, pooled);
+    const spawned_pid pid = harness_probe_start_on(h, pooled, SPAWNED_BACKEND_POOL);
     const uint64_t question = 1;
     uint64_t answer = 0;
     assert_ok(spawned_request(pid, &harness_ask_type, &question, HARNESS_LONG, &answer));
@@ -347,14 +344,14 @@ static void a_blocking_pool_whose_threads_wait_for_it_says_so_and_timeouts_free_
     spawned_duration limit = 2 * SPAWNED_SECOND; /* it is starved after one */
     harness_gate *gate = harness_gate_new(h);
     harness_probe *asked = harness_probe_new(h), *asking[2];
-    const spawned_pid scarce = start_on(h, SPAWNED_BACKEND_BLOCKING, asked);
+    const spawned_pid scarce = harness_probe_start_on(h, asked, SPAWNED_BACKEND_BLOCKING);
     assert_true(harness_settle(h));
     for (size_t i = 0; i < 2; i++) { /* both threads are taken before either asks */
         asking[i] = harness_probe_new(h);
         asking[i]->on_number = ask_peer_for_a_while;
         asking[i]->peer = scarce;
         asking[i]->data = &limit;
-        const spawned_pid pid = start_on(h, SPAWNED_BACKEND_BLOCKING, asking[i]);
+        const spawned_pid pid = harness_probe_start_on(h, asking[i], SPAWNED_BACKEND_BLOCKING);
         assert_true(harness_probe_hold(asking[i], pid, gate));
         assert_ok(harness_send_number(pid, i));
     }
@@ -428,7 +425,7 @@ static void actors_of_every_backend_start_from_any_thread_and_from_handlers(void
         harness_probe *parent = harness_probe_new(h);
         parent->on_number = start_three_inside;
         parent->data = &inside;
-        const spawned_pid pid = start_on(h, backends[i], parent);
+        const spawned_pid pid = harness_probe_start_on(h, parent, backends[i]);
         const uint64_t question = 1;
         uint64_t answer = 0;
         assert_ok(spawned_request(pid, &harness_ask_type, &question, HARNESS_LONG, &answer));

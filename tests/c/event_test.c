@@ -9,13 +9,6 @@ static spawned_message *number_for(spawned_pid to, uint64_t number) {
     return message;
 }
 
-static spawned_message *tracked_for(harness *h, spawned_pid to, uint64_t number) {
-    const harness_tracked value = harness_tracked_make(h, number);
-    spawned_message *message = NULL;
-    assert_ok(spawned_message_create(to, &harness_tracked_type, &value, &message));
-    return message;
-}
-
 static void end(spawned_pid pid) {
     assert_ok(spawned_actor_stop(pid));
     assert_ok(spawned_actor_join(pid, HARNESS_LONG));
@@ -143,7 +136,7 @@ static void cancelled_message_is_not_sent_and_its_value_destroyed_once(void **st
     const spawned_pid receiver = harness_probe_start(h, probe, NULL);
     const spawned_pid watched = script_start(h);
     spawned_event event = 0;
-    assert_ok(spawned_send_on_end(watched, tracked_for(h, receiver, 1), &event));
+    assert_ok(spawned_send_on_end(watched, harness_tracked_message(h, receiver, 1), &event));
     assert_ok(spawned_event_cancel(event));
     assert_int_equal(harness_tracked_destroyed(h), 1);
     assert_status(spawned_event_cancel(event), SPAWNED_EALREADY);
@@ -163,7 +156,8 @@ static void cancel_tells_the_truth_when_it_races_with_the_end(void **state) {
     for (uint64_t round = 0; round < 500; round++) {
         const spawned_pid watched = script_start(h);
         spawned_event event = 0;
-        assert_ok(spawned_send_on_end(watched, tracked_for(h, receiver, round), &event));
+        assert_ok(
+            spawned_send_on_end(watched, harness_tracked_message(h, receiver, round), &event));
         assert_ok(spawned_actor_stop(watched));
         for (volatile uint64_t spin = 0; spin < round * 20; spin++) continue;
         const spawned_status status = spawned_event_cancel(event);
@@ -185,8 +179,8 @@ static void receivers_end_takes_its_events_with_it(void **state) {
         const spawned_pid receiver = harness_probe_start(h, harness_probe_new(h), NULL);
         const spawned_pid watched = script_start(h);
         spawned_event first = 0, second = 0;
-        assert_ok(spawned_send_on_end(watched, tracked_for(h, receiver, 1), &first));
-        assert_ok(spawned_send_on_end(watched, tracked_for(h, receiver, 2), &second));
+        assert_ok(spawned_send_on_end(watched, harness_tracked_message(h, receiver, 1), &first));
+        assert_ok(spawned_send_on_end(watched, harness_tracked_message(h, receiver, 2), &second));
         assert_ok(ends[i](receiver));
         assert_ok(spawned_actor_join(receiver, HARNESS_LONG));
         assert_int_equal(harness_tracked_destroyed(h), 2 * (i + 1));
@@ -266,7 +260,7 @@ static void message_finds_room_in_a_full_mailbox(void **state) {
 static void actor_that_watches_itself_never_hears_of_it(void **state) {
     harness *h = *state;
     const spawned_pid self = harness_probe_start(h, harness_probe_new(h), NULL);
-    assert_ok(spawned_send_on_end(self, tracked_for(h, self, 1), NULL));
+    assert_ok(spawned_send_on_end(self, harness_tracked_message(h, self, 1), NULL));
     end(self);
     assert_true(harness_settle(h));
     assert_int_equal(harness_tracked_destroyed(h), 1);
@@ -280,13 +274,15 @@ static void events_that_cannot_be_are_refused_and_their_values_destroyed(void **
     const spawned_pid watched = script_start(h);
     spawned_event event = 1;
     spawned_response *response = NULL;
-    assert_status(spawned_send_on_end(0, tracked_for(h, receiver, 1), &event), SPAWNED_EINVAL);
+    assert_status(spawned_send_on_end(0, harness_tracked_message(h, receiver, 1), &event),
+                  SPAWNED_EINVAL);
     assert_int_equal(event, 0);
     assert_status(spawned_send_on_end(watched, NULL, &event), SPAWNED_EINVAL);
-    assert_status(spawned_send_on_end(UINT64_MAX - 1, tracked_for(h, receiver, 1), &event),
-                  SPAWNED_EINVAL);
-    assert_status(spawned_send_on_end(watched + (UINT64_C(1000) << 24), tracked_for(h, receiver, 1),
+    assert_status(spawned_send_on_end(UINT64_MAX - 1, harness_tracked_message(h, receiver, 1),
                                       &event),
+                  SPAWNED_EINVAL);
+    assert_status(spawned_send_on_end(watched + (UINT64_C(1000) << 24),
+                                      harness_tracked_message(h, receiver, 1), &event),
                   SPAWNED_EINVAL);
     assert_status(spawned_actor_end_response(0, SPAWNED_DEFAULT, &response), SPAWNED_EINVAL);
     assert_status(spawned_response_poll(response), SPAWNED_EINVAL);
@@ -298,14 +294,14 @@ static void events_that_cannot_be_are_refused_and_their_values_destroyed(void **
     spawned_runtime *other = harness_runtime_begin(h, NULL);
     spawned_pid foreign = 0;
     assert_ok(spawned_actor_start(other, &script_behavior, NULL, &foreign));
-    assert_status(spawned_send_on_end(foreign, tracked_for(h, receiver, 1), &event),
+    assert_status(spawned_send_on_end(foreign, harness_tracked_message(h, receiver, 1), &event),
                   SPAWNED_EINVAL);
     assert_int_equal(harness_runtime_end(h, other), 0);
     assert_ok(spawned_actor_end_response(foreign, SPAWNED_DEFAULT, &response));
     assert_ok(spawned_response_poll(response)); /* it ended with its runtime */
     spawned_response_release(response);
 
-    spawned_message *late = tracked_for(h, receiver, 1);
+    spawned_message *late = harness_tracked_message(h, receiver, 1);
     end(receiver);
     assert_status(spawned_send_on_end(watched, late, &event), SPAWNED_ESTOPPED);
     assert_int_equal(harness_tracked_created(h), harness_tracked_destroyed(h));
@@ -318,7 +314,7 @@ static void events_end_with_their_runtime(void **state) {
     const spawned_pid watched = script_start(h);
     spawned_event event = 0;
     spawned_response *response = NULL;
-    assert_ok(spawned_send_on_end(watched, tracked_for(h, receiver, 1), &event));
+    assert_ok(spawned_send_on_end(watched, harness_tracked_message(h, receiver, 1), &event));
     assert_ok(spawned_actor_end_response(watched, SPAWNED_DEFAULT, &response));
     assert_int_equal(harness_end_runtime(h), 0);
     assert_int_equal(harness_tracked_destroyed(h), 1);

@@ -11,15 +11,6 @@ static const harness_config one_worker_config = {one_worker};
 static const harness_config two_workers_config = {two_workers};
 static const harness_config four_workers_config = {four_workers};
 
-static spawned_pid start_on(harness *h, spawned_backend backend, harness_probe *probe) {
-    spawned_actor_options options = SPAWNED_ACTOR_OPTIONS_INIT;
-    options.backend = backend;
-    options.argument = probe;
-    spawned_pid pid = 0;
-    assert_ok(spawned_actor_start(harness_runtime(h), &harness_probe_behavior, &options, &pid));
-    return pid;
-}
-
 /* A ball that two throw to one another until somebody ends the game. */
 typedef struct game {
     spawned_pid players[2];
@@ -96,8 +87,8 @@ static void actor_woken_by_a_handler_that_keeps_its_worker_runs_on_another(void 
         harness_probe *keeping = harness_probe_new(h), *woken = harness_probe_new(h);
         keeping->gate = harness_gate_new(h);
         keeping->on_number = tell_and_keep_the_thread;
-        keeping->peer = start_on(h, SPAWNED_BACKEND_POOL, woken);
-        const spawned_pid pid = start_on(h, SPAWNED_BACKEND_POOL, keeping);
+        keeping->peer = harness_probe_start_on(h, woken, SPAWNED_BACKEND_POOL);
+        const spawned_pid pid = harness_probe_start_on(h, keeping, SPAWNED_BACKEND_POOL);
         assert_true(harness_settle(h));
         assert_ok(harness_send_number(pid, i));
         assert_true(harness_probe_wait(woken, HARNESS_MESSAGE, 1)); /* the gate is closed */
@@ -112,7 +103,7 @@ static void burst(harness *h, spawned_backend backend, uint64_t count) {
     spawned_pid pids[MOST];
     for (uint64_t i = 0; i < count; i++) {
         probes[i] = harness_probe_new(h);
-        pids[i] = start_on(h, backend, probes[i]);
+        pids[i] = harness_probe_start_on(h, probes[i], backend);
     }
     for (int round = 0; round < ROUNDS; round++) {
         harness_gate *gate = harness_gate_new(h);

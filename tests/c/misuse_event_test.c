@@ -5,28 +5,12 @@
 
 #include <signal.h>
 
-/* A small generator of its own: the sequence must not depend on a C library. */
-static uint64_t next_random(uint64_t *state) {
-    uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
-}
-
 static bool is_gone(spawned_status status) {
     return status == SPAWNED_EINVAL || status == SPAWNED_ESTOPPED;
 }
 
 static bool is_over(spawned_status status) {
     return is_gone(status) || status == SPAWNED_ESTOPPING || status == SPAWNED_EALREADY;
-}
-
-static spawned_message *tracked_for(harness *h, spawned_pid to) {
-    const harness_tracked value = harness_tracked_make(h, 1);
-    spawned_message *message = NULL;
-    if (spawned_message_create(to, &harness_tracked_type, &value, &message) == SPAWNED_OK)
-        return message;
-    return NULL;
 }
 
 /* The outcome of a call that yields a response, which is released. */
@@ -54,7 +38,8 @@ static bool is_neither_watched_nor_fed(harness *h, spawned_pid pid, spawned_pid 
     spawned_response *response = NULL;
     spawned_token token = 7;
     static _Atomic int closed;
-    const spawned_status watched = spawned_send_on_end(pid, tracked_for(h, receiver), NULL);
+    const spawned_status watched =
+        spawned_send_on_end(pid, harness_tracked_message(h, receiver, 1), NULL);
     *told += watched == SPAWNED_OK;
     spawned_status status = spawned_actor_end_response(pid, SPAWNED_DEFAULT, &response);
     const spawned_status ended = outcome(status, response);
@@ -77,7 +62,7 @@ static void invented_pids_are_neither_watched_nor_fed(void **state) {
     assert_true(harness_settle(h));
     uint64_t random = harness_seed(h), told = 0;
     for (uint64_t i = 0; i < 5064; i++) {
-        const spawned_pid pid = i < 64 ? living ^ (UINT64_C(1) << i) : next_random(&random);
+        const spawned_pid pid = i < 64 ? living ^ (UINT64_C(1) << i) : harness_random(&random);
         if (pid == receiver) continue;
         if (!is_neither_watched_nor_fed(h, pid, receiver, &told))
             fail_msg("pid %llx was accepted", (unsigned long long)pid);
@@ -100,11 +85,11 @@ static void invented_tokens_and_events_touch_nobody(void **state) {
     static _Atomic int calls;
     assert_ok(spawned_token_create(harness_runtime(h), 0, &token));
     assert_ok(spawned_token_on_cancel(token, count, (void *)&calls, NULL));
-    assert_ok(spawned_send_on_end(watched, tracked_for(h, receiver), &event));
+    assert_ok(spawned_send_on_end(watched, harness_tracked_message(h, receiver, 1), &event));
     calls = 0;
     uint64_t random = harness_seed(h);
     for (uint64_t i = 0; i < 5064; i++) {
-        const uint64_t change = i < 64 ? UINT64_C(1) << i : next_random(&random) | 1;
+        const uint64_t change = i < 64 ? UINT64_C(1) << i : harness_random(&random) | 1;
         const spawned_token invented = token ^ change;
         if (invented == 0) continue;
         static _Atomic int called;
@@ -140,12 +125,15 @@ static void assert_over(harness *h, spawned_pid receiver, spawned_pid watched, s
     spawned_response *response = NULL;
     spawned_token other = 7;
     ended = 0;
-    assert_true(is_over(spawned_send_on_end(watched, tracked_for(h, receiver), NULL)));
-    assert_true(is_over(spawned_send_on_cancel(token, tracked_for(h, receiver), NULL)));
-    assert_true(is_over(
-        spawned_send_on_work(do_nothing, (void *)&ended, count, tracked_for(h, receiver), NULL)));
+    assert_true(
+        is_over(spawned_send_on_end(watched, harness_tracked_message(h, receiver, 1), NULL)));
+    assert_true(
+        is_over(spawned_send_on_cancel(token, harness_tracked_message(h, receiver, 1), NULL)));
+    assert_true(is_over(spawned_send_on_work(do_nothing, (void *)&ended, count,
+                                             harness_tracked_message(h, receiver, 1), NULL)));
     assert_int_equal(ended, 1);
-    assert_true(is_over(spawned_send_on_signal(SIGUSR1, tracked_for(h, receiver), 0, NULL)));
+    assert_true(
+        is_over(spawned_send_on_signal(SIGUSR1, harness_tracked_message(h, receiver, 1), 0, NULL)));
     const spawned_status fed = spawned_listen(receiver, &harness_number_type, yield_nothing,
                                               (void *)&ended, count, 0, &response);
     assert_true(is_over(outcome(fed, response)));
@@ -171,7 +159,7 @@ static void events_work_and_listeners_are_refused_after_the_shutdown_and_the_end
     static _Atomic int ended;
     ended = 0;
     assert_ok(spawned_token_create(runtime, 0, &token));
-    assert_ok(spawned_send_on_end(watched, tracked_for(h, receiver), &event));
+    assert_ok(spawned_send_on_end(watched, harness_tracked_message(h, receiver, 1), &event));
     assert_ok(spawned_runtime_shutdown(runtime, HARNESS_LONG));
     assert_over(h, receiver, watched, token, event);
     assert_status(spawned_token_create(runtime, 0, &late), SPAWNED_ESTOPPING);

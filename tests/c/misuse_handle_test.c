@@ -2,14 +2,6 @@
  * after the end. None of them crashes, and none of them reaches anybody. */
 #include "support/contract.h"
 
-/* A small generator of its own: the sequence must not depend on a C library. */
-static uint64_t next_random(uint64_t *state) {
-    uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
-}
-
 static bool is_gone(spawned_status status) {
     return status == SPAWNED_EINVAL || status == SPAWNED_ESTOPPED;
 }
@@ -47,7 +39,7 @@ static void ten_thousand_invented_pids_reach_nobody(void **state) {
     assert_true(harness_settle(h));
     uint64_t random = harness_seed(h);
     for (size_t i = 0; i < 10000; i++) {
-        const spawned_pid invented = next_random(&random);
+        const spawned_pid invented = harness_random(&random);
         if (!pid_is_refused_everywhere(h, invented))
             fail_msg("pid %llx was accepted", (unsigned long long)invented);
     }
@@ -126,7 +118,7 @@ static void invented_reply_handles_and_timers_are_refused(void **state) {
     uint64_t random = harness_seed(h);
     const uint64_t number = 7;
     for (size_t i = 0; i < 10064; i++) {
-        const uint64_t invented = next_random(&random);
+        const uint64_t invented = harness_random(&random);
         const uint64_t change = i < 64 ? UINT64_C(1) << i : invented | 1;
         void *storage = NULL;
         assert_true(is_used_up(spawned_reply_to_send(key ^ change, &number)));

@@ -14,13 +14,6 @@ static spawned_pid start_probe(harness *h) {
     return pid;
 }
 
-static spawned_message *make_message(harness *h, spawned_pid to) {
-    const harness_tracked value = harness_tracked_make(h, 1);
-    spawned_message *message = NULL;
-    assert_ok(spawned_message_create(to, &harness_tracked_type, &value, &message));
-    return message;
-}
-
 /* AB04 */
 static void functions_that_initialize_refuse_null(void **state) {
     (void)state;
@@ -103,8 +96,9 @@ static void message_functions_refuse_null(void **state) {
     refuse(spawned_message_send_many(NULL, 1, NULL));
     refuse(spawned_message_send_waiting(NULL, SPAWNED_DEFAULT, &response));
     if (response != NULL) spawned_response_release(response);
-    refuse(spawned_message_send_waiting(make_message(h, pid), SPAWNED_DEFAULT, NULL));
-    spawned_message *some[3] = {make_message(h, pid), NULL, make_message(h, pid)};
+    refuse(spawned_message_send_waiting(harness_tracked_message(h, pid, 1), SPAWNED_DEFAULT, NULL));
+    spawned_message *some[3] = {harness_tracked_message(h, pid, 1), NULL,
+                                harness_tracked_message(h, pid, 1)};
     size_t accepted = 0;
     refuse(spawned_message_send_many(some, 3, &accepted));
     assert_int_equal(accepted, 2); /* the rest is still sent */
@@ -224,7 +218,7 @@ static void request_functions_refuse_null(void **state) {
     refuse(spawned_request(pid, &harness_ask_type, &number, SPAWNED_DEFAULT, NULL));
     refuse(spawned_message_request(NULL, SPAWNED_DEFAULT, &response));
     if (response != NULL) spawned_response_release(response);
-    refuse(spawned_message_request(make_message(h, pid), SPAWNED_DEFAULT, NULL));
+    refuse(spawned_message_request(harness_tracked_message(h, pid, 1), SPAWNED_DEFAULT, NULL));
     refuse(spawned_promise_create(NULL, NULL, SPAWNED_DEFAULT, &key, &response));
     refuse(spawned_promise_create(runtime, NULL, SPAWNED_DEFAULT, NULL, &response));
     refuse(spawned_promise_create(runtime, NULL, SPAWNED_DEFAULT, &key, NULL));
@@ -262,8 +256,8 @@ static void timer_functions_refuse_null_and_impossible_times(void **state) {
     spawned_timer timer = 0;
     refuse(spawned_send_after(0, NULL, &timer));
     refuse(spawned_send_interval(1, NULL, &timer));
-    refuse(spawned_send_interval(0, make_message(h, pid), &timer));
-    refuse(spawned_send_after((UINT64_C(1) << 63) + 1, make_message(h, pid), &timer));
+    refuse(spawned_send_interval(0, harness_tracked_message(h, pid, 1), &timer));
+    refuse(spawned_send_after((UINT64_C(1) << 63) + 1, harness_tracked_message(h, pid, 1), &timer));
     refuse(spawned_timer_cancel(0));
     assert_int_equal(harness_tracked_destroyed(h), 2);
 }

@@ -14,13 +14,6 @@ static void send_numbers(harness *h, spawned_pid pid, uint64_t first, uint64_t l
     for (uint64_t i = first; i <= last; i++) assert_ok(harness_send_tracked(h, pid, i));
 }
 
-static spawned_message *make_message(harness *h, spawned_pid to, uint64_t number) {
-    const harness_tracked value = harness_tracked_make(h, number);
-    spawned_message *message = NULL;
-    assert_ok(spawned_message_create(to, &harness_tracked_type, &value, &message));
-    return message;
-}
-
 /* MB03 MB09 */
 static void reject_answers_full_and_consumes_the_value(void **state) {
     harness *h = *state;
@@ -48,7 +41,8 @@ static void a_try_to_send_leaves_a_refused_message_with_its_owner(void **state) 
     const spawned_pid pid = start_bounded(h, probe, SPAWNED_OVERFLOW_REJECT);
     assert_true(harness_probe_hold(probe, pid, gate));
     send_numbers(h, pid, 1, CAPACITY);
-    spawned_message *message = make_message(h, pid, 5), *unwanted = make_message(h, pid, 6);
+    spawned_message *message = harness_tracked_message(h, pid, 5),
+                    *unwanted = harness_tracked_message(h, pid, 6);
     assert_status(spawned_message_try_send(message), SPAWNED_EFULL);
     assert_status(spawned_message_try_send(unwanted), SPAWNED_EFULL);
     assert_int_equal(harness_tracked_destroyed(h), 0);
@@ -180,13 +174,13 @@ static void a_limited_wait_for_room_ends_not_early_and_consumes_the_message(void
     const spawned_pid pid = start_bounded(h, probe, SPAWNED_OVERFLOW_BLOCK);
     assert_true(harness_probe_hold(probe, pid, gate));
     send_numbers(h, pid, 1, CAPACITY);
-    spawned_message *message = make_message(h, pid, 5);
+    spawned_message *message = harness_tracked_message(h, pid, 5);
     assert_ok(spawned_message_set_wait(message, 20 * SPAWNED_MILLISECOND));
     const spawned_time begin = harness_now(h);
     assert_status(spawned_message_send(message), SPAWNED_ETIMEDOUT);
     assert_true(harness_now(h) - begin >= 20 * SPAWNED_MILLISECOND);
     assert_int_equal(harness_tracked_destroyed(h), 1);
-    spawned_message *tried = make_message(h, pid, 6);
+    spawned_message *tried = harness_tracked_message(h, pid, 6);
     assert_status(spawned_message_try_send(tried), SPAWNED_EFULL); /* never waits */
     spawned_message_destroy(tried);
 }
@@ -294,7 +288,8 @@ static void waiting_for_room_in_an_ended_actor_ends_at_once(void **state) {
     assert_ok(spawned_actor_stop(pid));
     assert_ok(spawned_actor_join(pid, HARNESS_LONG));
     spawned_response *response = NULL;
-    assert_status(spawned_message_send_waiting(make_message(h, pid, 1), SPAWNED_DEFAULT, &response),
+    assert_status(spawned_message_send_waiting(harness_tracked_message(h, pid, 1), SPAWNED_DEFAULT,
+                                               &response),
                   SPAWNED_ESTOPPED);
     assert_non_null(response);
     assert_status(spawned_response_poll(response), SPAWNED_ESTOPPED);

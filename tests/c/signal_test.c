@@ -14,13 +14,6 @@ static spawned_message *number_for(spawned_pid to, uint64_t number) {
     return message;
 }
 
-static spawned_message *tracked_for(harness *h, spawned_pid to) {
-    const harness_tracked value = harness_tracked_make(h, 1);
-    spawned_message *message = NULL;
-    assert_ok(spawned_message_create(to, &harness_tracked_type, &value, &message));
-    return message;
-}
-
 static void end(spawned_pid pid) {
     assert_ok(spawned_actor_stop(pid));
     assert_ok(spawned_actor_join(pid, HARNESS_LONG));
@@ -94,9 +87,9 @@ static void receivers_end_takes_its_subscriptions_with_it(void **state) {
     harness *h = *state;
     const spawned_pid receiver = script_start(h);
     spawned_event once = 0, often = 0;
-    assert_ok(spawned_send_on_signal(SIGUSR1, tracked_for(h, receiver), 0, &once));
-    assert_ok(
-        spawned_send_on_signal(SIGUSR1, tracked_for(h, receiver), SPAWNED_SIGNAL_REPEAT, &often));
+    assert_ok(spawned_send_on_signal(SIGUSR1, harness_tracked_message(h, receiver, 1), 0, &once));
+    assert_ok(spawned_send_on_signal(SIGUSR1, harness_tracked_message(h, receiver, 1),
+                                     SPAWNED_SIGNAL_REPEAT, &often));
     end(receiver);
     assert_int_equal(harness_tracked_created(h), harness_tracked_destroyed(h));
     assert_true(handler_of(SIGUSR1) == SIG_DFL);
@@ -145,7 +138,7 @@ static void handler_of_the_program_is_left_alone_unless_it_says_otherwise(void *
                   SPAWNED_EEXIST);
     assert_status(spawned_response_poll(response), SPAWNED_EEXIST);
     spawned_response_release(response);
-    assert_status(spawned_send_on_signal(SIGUSR1, tracked_for(h, receiver), 0, NULL),
+    assert_status(spawned_send_on_signal(SIGUSR1, harness_tracked_message(h, receiver, 1), 0, NULL),
                   SPAWNED_EEXIST);
     assert_int_equal(kill(getpid(), SIGUSR1), 0);
     assert_int_equal(own_calls, 1);
@@ -237,9 +230,9 @@ static void subscriptions_that_race_with_signals_lose_nothing(void **state) {
     for (int round = 0; round < 300; round++) {
         const spawned_pid receiver = script_start(h);
         spawned_event once = 0, often = 0;
-        assert_ok(spawned_send_on_signal(SIGUSR1, tracked_for(h, stays), 0, &once));
-        assert_ok(spawned_send_on_signal(SIGUSR1, tracked_for(h, receiver), SPAWNED_SIGNAL_REPEAT,
-                                         &often));
+        assert_ok(spawned_send_on_signal(SIGUSR1, harness_tracked_message(h, stays, 1), 0, &once));
+        assert_ok(spawned_send_on_signal(SIGUSR1, harness_tracked_message(h, receiver, 1),
+                                         SPAWNED_SIGNAL_REPEAT, &often));
         const spawned_status status = spawned_event_cancel(once);
         assert_true(status == SPAWNED_OK || status == SPAWNED_EALREADY);
         kept += status == SPAWNED_EALREADY;
@@ -259,7 +252,7 @@ static void shutdown_ends_subscriptions_and_restores_the_process(void **state) {
     harness *h = *state;
     const spawned_pid receiver = script_start(h);
     spawned_response *response = NULL, *late = NULL;
-    assert_ok(spawned_send_on_signal(SIGUSR1, tracked_for(h, receiver), 0, NULL));
+    assert_ok(spawned_send_on_signal(SIGUSR1, harness_tracked_message(h, receiver, 1), 0, NULL));
     assert_ok(spawned_signal_response(harness_runtime(h), SIGUSR1, 0, SPAWNED_DEFAULT, &response));
     assert_ok(spawned_runtime_shutdown(harness_runtime(h), HARNESS_LONG));
     assert_true(handler_of(SIGUSR1) == SIG_DFL);
@@ -303,7 +296,8 @@ static void subscriptions_that_cannot_be_are_refused(void **state) {
     spawned_event event = 7;
     static const int wrong[] = {0, -1, 65, 1000, SIGKILL, SIGSTOP, SIGSEGV, SIGBUS, SIGFPE, SIGILL};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        assert_status(spawned_send_on_signal(wrong[i], tracked_for(h, receiver), 0, &event),
+        assert_status(spawned_send_on_signal(wrong[i], harness_tracked_message(h, receiver, 1), 0,
+                                             &event),
                       SPAWNED_EINVAL);
         assert_int_equal(event, 0);
         assert_status(spawned_signal_response(runtime, wrong[i], 0, SPAWNED_DEFAULT, &response),
@@ -312,7 +306,8 @@ static void subscriptions_that_cannot_be_are_refused(void **state) {
         assert_status(spawned_signal_raise(runtime, wrong[i]), SPAWNED_EINVAL);
     }
     assert_status(spawned_send_on_signal(SIGUSR1, NULL, 0, &event), SPAWNED_EINVAL);
-    assert_status(spawned_send_on_signal(SIGUSR1, tracked_for(h, receiver), 4, &event),
+    assert_status(spawned_send_on_signal(SIGUSR1, harness_tracked_message(h, receiver, 1), 4,
+                                         &event),
                   SPAWNED_EINVAL);
     assert_status(spawned_signal_response(NULL, SIGUSR1, 0, SPAWNED_DEFAULT, &response),
                   SPAWNED_EINVAL);
@@ -327,7 +322,7 @@ static void subscriptions_that_cannot_be_are_refused(void **state) {
     assert_ok(spawned_message_create(receiver, &script_give_type, &gift, &uncopied));
     assert_status(spawned_send_on_signal(SIGUSR1, uncopied, SPAWNED_SIGNAL_REPEAT, &event),
                   SPAWNED_EUNSUPPORTED);
-    spawned_message *late = tracked_for(h, receiver);
+    spawned_message *late = harness_tracked_message(h, receiver, 1);
     end(receiver);
     assert_status(spawned_send_on_signal(SIGUSR1, late, 0, &event), SPAWNED_ESTOPPED);
     assert_int_equal(harness_tracked_created(h), harness_tracked_destroyed(h));

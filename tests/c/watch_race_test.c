@@ -3,14 +3,6 @@
 #include "support/contract.h"
 #include "support/script.h"
 
-static spawned_message *tracked_for(harness *h, spawned_pid to) {
-    const harness_tracked value = harness_tracked_make(h, 1);
-    spawned_message *message = NULL;
-    if (spawned_message_create(to, &harness_tracked_type, &value, &message) == SPAWNED_OK)
-        return message;
-    return NULL;
-}
-
 static void end(spawned_pid pid) {
     (void)spawned_actor_stop(pid);
     assert_ok(spawned_actor_join(pid, HARNESS_LONG));
@@ -26,7 +18,8 @@ typedef struct watcher {
 
 static void *watch_and_end(void *argument) {
     watcher *own = argument;
-    own->status = spawned_send_on_end(own->watched, tracked_for(own->h, own->receiver), NULL);
+    own->status =
+        spawned_send_on_end(own->watched, harness_tracked_message(own->h, own->receiver, 1), NULL);
     (void)spawned_actor_stop(own->watched);
     return NULL;
 }
@@ -72,8 +65,8 @@ static void *change_watches(void *argument) {
     for (size_t i = 0; i < EVENTS; i++) {
         const spawned_pid watched = own->actors[(i + own->number) % SHARED];
         const spawned_pid receiver = own->actors[(i + own->number + 1 + i % 2) % SHARED];
-        own->made +=
-            spawned_send_on_end(watched, tracked_for(own->h, receiver), &events[i]) == SPAWNED_OK;
+        own->made += spawned_send_on_end(watched, harness_tracked_message(own->h, receiver, 1),
+                                         &events[i]) == SPAWNED_OK;
         (void)spawned_actor_end_response(watched, SPAWNED_DEFAULT, &responses[i]);
         if (i % 3 == 0) own->taken += spawned_event_cancel(events[i]) == SPAWNED_OK;
         if (i % 4 == 0) {
@@ -144,7 +137,8 @@ static void of_an_actor_that_fails_in_started_the_watcher_learns_once_and_why(vo
         assert_true(harness_settle(h));
         watching->peer = harness_probe_start(h, failing, NULL);
         if (round % 3 == 0) assert_true(harness_settle(h));
-        assert_ok(spawned_send_on_end(watching->peer, tracked_for(h, receiver), NULL));
+        assert_ok(
+            spawned_send_on_end(watching->peer, harness_tracked_message(h, receiver, 1), NULL));
         assert_true(harness_probe_wait(watching, HARNESS_MESSAGE, 1));
         assert_true(harness_settle(h));
         assert_story(watching, "i s 1");
@@ -174,8 +168,10 @@ static spawned_status begin_life(spawned_context *context, harness_probe *probe,
     spawned_status status =
         spawned_actor_start(own->runtime, &script_behavior, &options, &own->child);
     if (status == SPAWNED_OK)
-        status = spawned_send_on_end(own->child, tracked_for(own->h, spawned_context_self(context)),
-                                     NULL);
+        status =
+            spawned_send_on_end(own->child,
+                                harness_tracked_message(own->h, spawned_context_self(context), 1),
+                                NULL);
     if (status == SPAWNED_OK) status = spawned_actor_kill(own->child);
     if (status == SPAWNED_OK)
         atomic_fetch_add(&probe->result, 1);

@@ -171,6 +171,12 @@ harness_tracked harness_tracked_make(harness *h, uint64_t number);
 uint64_t harness_tracked_created(const harness *h);
 uint64_t harness_tracked_destroyed(const harness *h);
 
+/* The next of a sequence that depends on its first state alone, not on a C library. */
+uint64_t harness_random(uint64_t *state);
+
+/* A tracked value as a message to be sent by other means; NULL when there is nobody to send it to. */
+spawned_message *harness_tracked_message(harness *h, spawned_pid to, uint64_t number);
+
 spawned_status harness_send_number(spawned_pid to, uint64_t number);
 spawned_status harness_send_tracked(harness *h, spawned_pid to, uint64_t number);
 
@@ -221,6 +227,8 @@ extern const spawned_behavior harness_probe_behavior; /* named "probe" */
 harness_probe *harness_probe_new(harness *h);
 spawned_pid harness_probe_start(harness *h, harness_probe *probe,
                                 const spawned_actor_options *options);
+/* On this backend, whatever the mode. */
+spawned_pid harness_probe_start_on(harness *h, harness_probe *probe, spawned_backend backend);
 
 size_t harness_probe_count(harness_probe *probe, harness_event_kind kind);
 size_t harness_probe_total(harness_probe *probe);

@@ -225,6 +225,18 @@ spawned_pid harness_probe_start(harness *h, harness_probe *probe,
     return harness_start(h, &harness_probe_behavior, &chosen);
 }
 
+spawned_pid harness_probe_start_on(harness *h, harness_probe *probe, spawned_backend backend) {
+    spawned_actor_options options = SPAWNED_ACTOR_OPTIONS_INIT;
+    options.backend = backend;
+    options.argument = probe;
+    spawned_pid pid = 0;
+    const spawned_status status =
+        spawned_actor_start(h->runtime, &harness_probe_behavior, &options, &pid);
+    if (status != SPAWNED_OK)
+        harness_fault(h, "spawned_actor_start: %s", spawned_status_name(status));
+    return pid;
+}
+
 size_t harness_probe_count(harness_probe *probe, harness_event_kind kind) {
     size_t count = 0;
     pthread_mutex_lock(&probe->lock);

@@ -181,6 +181,20 @@ uint64_t harness_tracked_created(const harness *h) { return atomic_load(&h->trac
 
 uint64_t harness_tracked_destroyed(const harness *h) { return atomic_load(&h->tracked_destroyed); }
 
+uint64_t harness_random(uint64_t *state) {
+    uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
+    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return z ^ (z >> 31);
+}
+
+spawned_message *harness_tracked_message(harness *h, spawned_pid to, uint64_t number) {
+    const harness_tracked value = next_tracked(h, number);
+    spawned_message *message = NULL;
+    (void)spawned_message_create(to, &harness_tracked_type, &value, &message);
+    return message;
+}
+
 spawned_status harness_send_tracked(harness *h, spawned_pid to, uint64_t number) {
     const harness_tracked value = next_tracked(h, number);
     return spawned_send(to, &harness_tracked_type, &value);
