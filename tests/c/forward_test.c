@@ -201,7 +201,7 @@ static void requester_learns_that_the_mailbox_forwarded_to_is_full(void **state)
     assert_ok(script_hold_end(&hold));
     assert_ok(spawned_actor_drain(full, HARNESS_LONG));
     assert_ok(spawned_actor_join(full, HARNESS_LONG)); /* its handler waits on the hold no more */
-    assert_true(harness_settle(h)); /* who forwarded has let go of the message */
+    assert_true(harness_settle(h));                    /* who forwarded has let go of the message */
     assert_int_equal(harness_tracked_destroyed(h), 1);
     script_hold_release(&hold);
 }
