@@ -121,16 +121,18 @@ static void start_actors(spawned_runtime *runtime) {
     TAME(behavior->flags, fuzz_below(4));
     TAME(behavior->state_size, (size_t)fuzz_below(2000));
     TAME(behavior->state_alignment, (size_t)fuzz_below(129));
-    spawned_pid pid = 0;
-    /* Nothing starts: what is well formed fails in init, and may be asked for again and again. */
-    const spawned_status status = spawned_actor_start(runtime, behavior, options, &pid);
-    FUZZ_CHECK(status == 1 || status == SPAWNED_EINVAL || status == SPAWNED_EPERM ||
-               status == SPAWNED_ENOMEM || status == SPAWNED_ELIMIT || status == SPAWNED_ETOOBIG);
-    if (!options_good || !behavior_good) FUZZ_CHECK(status == SPAWNED_EINVAL);
     const spawned_behavior *copied = NULL;
     const spawned_status copy_status = spawned_behavior_create(runtime, behavior, &copied);
     FUZZ_CHECK((copy_status == SPAWNED_OK) == (copied != NULL));
     if (!behavior_good) FUZZ_CHECK(copy_status == SPAWNED_EINVAL);
+    /* A table that was started once has to outlive its runtime, which this one does not: what is
+       well formed starts from its copy. Nothing comes of it, for it fails in init. */
+    spawned_pid pid = 0;
+    const spawned_status status =
+        spawned_actor_start(runtime, copied != NULL ? copied : behavior, options, &pid);
+    FUZZ_CHECK(status == 1 || status == SPAWNED_EINVAL || status == SPAWNED_EPERM ||
+               status == SPAWNED_ENOMEM || status == SPAWNED_ELIMIT || status == SPAWNED_ETOOBIG);
+    if (!options_good || !behavior_good) FUZZ_CHECK(status == SPAWNED_EINVAL);
     free(options);
     free(behavior);
 }
