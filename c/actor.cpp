@@ -4,6 +4,7 @@
 #include "actor/send.hpp"
 #include "check.hpp"
 #include "runtime/runtime.hpp"
+#include "start.hpp"
 
 using namespace spawned::boundary;
 
@@ -35,7 +36,7 @@ bool is_behavior(const spawned_behavior* given) {
 }
 
 // A behavior seen before is found by address: it was checked then.
-bool was_checked(core& home, const spawned_behavior* behavior) {
+bool was_checked(const core& home, const spawned_behavior* behavior) {
     for (const behavior_class* one = home.classes.load_acquire(); one != nullptr; one = one->next)
         if (one->source == behavior) return true;
     return false;
@@ -57,15 +58,26 @@ bool read_start_options(const spawned_actor_options* given, start_options* optio
     return true;
 }
 
-// Runs act with the runtime of a pid, or tells why there is none.
-template <class Act>
-spawned_status with_home(spawned_pid pid, Act act) {
-    if (!is_possible(pid)) return SPAWNED_EINVAL;
-    core* home = runtime_at(pid);
-    return home == nullptr ? why_absent(pid) : act(*home);
+}  // namespace
+
+namespace spawned::boundary {
+
+spawned_status check_start(spawned_runtime* runtime, const spawned_behavior* behavior,
+                           const spawned_actor_options* options, spawned_pid* out_pid,
+                           start_options* read) {
+    const spawned_status status = check_runtime(runtime);
+    if (status != SPAWNED_OK) return status;
+    if (out_pid == nullptr) return SPAWNED_EINVAL;
+    *out_pid = 0;
+    const core& home = *core_of(runtime);
+    if (behavior == nullptr || !read_start_options(options, read) ||
+        (!was_checked(home, behavior) && !is_behavior(behavior)))
+        return SPAWNED_EINVAL;
+    if (home.only_threads && read->where == backend::pool) read->where = backend::thread;
+    return SPAWNED_OK;
 }
 
-}  // namespace
+}  // namespace spawned::boundary
 
 extern "C" {
 
@@ -102,18 +114,11 @@ spawned_status spawned_behavior_create(spawned_runtime* runtime, const spawned_b
 
 spawned_status spawned_actor_start(spawned_runtime* runtime, const spawned_behavior* behavior,
                                    const spawned_actor_options* options, spawned_pid* out_pid) {
-    spawned_status status = check_runtime(runtime);
-    if (status != SPAWNED_OK) return status;
-    if (out_pid == nullptr) return SPAWNED_EINVAL;
-    *out_pid = 0;
-    core& home = *core_of(runtime);
     start_options read;
-    if (behavior == nullptr || !read_start_options(options, &read) ||
-        (!was_checked(home, behavior) && !is_behavior(behavior)))
-        return SPAWNED_EINVAL;
-    if (home.only_threads && read.where == backend::pool) read.where = backend::thread;
+    spawned_status status = check_start(runtime, behavior, options, out_pid, &read);
+    if (status != SPAWNED_OK) return status;
     spawned_pid pid = 0;
-    status = start_actor(home, *behavior, read, &pid);
+    status = start_actor(*core_of(runtime), *behavior, read, &pid);
     if (status == SPAWNED_OK) *out_pid = pid;
     return status;
 }

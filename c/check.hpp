@@ -116,6 +116,14 @@ inline spawned_status check_runtime(spawned_runtime* runtime) {
     return core_of(runtime)->ended.load_acquire() != 0 ? SPAWNED_EFORKED : SPAWNED_OK;
 }
 
+// Runs act with the runtime of a pid, or tells why there is none.
+template <class Act>
+spawned_status with_home(spawned_pid pid, Act act) {
+    if (!is_possible(pid)) return SPAWNED_EINVAL;
+    core* home = runtime_at(pid);
+    return home == nullptr ? why_absent(pid) : act(*home);
+}
+
 inline uint64_t duration_or(spawned_duration given, spawned_duration usual) {
     return given == SPAWNED_DEFAULT ? usual : given;
 }

@@ -15,6 +15,7 @@
  *   timer.h          messages after a delay or at an interval
  *   token.h          cancellation tokens: many told to stop at once
  *   event.h          messages when something happens: an end, a cancellation
+ *   monitor.h        an actor is told of another one's end, and how it came to it
  *   work.h           functions that may block, beside the actors
  *   listener.h       sequences that are fed into mailboxes
  *   signal.h         Ctrl-C and its like, with everything restored afterwards
@@ -58,6 +59,7 @@
 #include <spawned/listener.h>
 #include <spawned/log.h>
 #include <spawned/message.h>
+#include <spawned/monitor.h>
 #include <spawned/registry.h>
 #include <spawned/reply.h>
 #include <spawned/request.h>

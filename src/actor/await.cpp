@@ -179,7 +179,7 @@ ended_as settle_rest(thread& self, core& home, actor& a, frame& here, spawned_st
             leave_frame(self, here);
             show_front(self, nullptr);
             if (a.pause.suspend()) return ended_as::suspended;
-            show_front(self, here.current);
+            show_front(self, aux->front.load_relaxed());
             enter(self, here, here.current != nullptr ? here.current->type->name : nullptr);
             continue;
         }

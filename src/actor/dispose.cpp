@@ -30,7 +30,7 @@ cause cause_of(death why) {
         case death::expired:
             return {SPAWNED_ETIMEDOUT, "its deadline has passed", &counters::dead_expired};
         case death::cancelled:
-            return {SPAWNED_ESTOPPED, "its timer was cancelled", &counters::dead_cancelled};
+            return {SPAWNED_ESTOPPED, "it was cancelled", &counters::dead_cancelled};
     }
     SPAWNED_UNREACHABLE();
 }

@@ -140,6 +140,7 @@ bool end_actor(thread& self, core& home, actor& a, message* front, exit_record e
     if (had_started && ending.kind != SPAWNED_EXIT_KILLED && a.kind->table.stopped != nullptr) {
         const spawned_exit exit = public_exit(ending);
         frame here = {nullptr, &a, nullptr};
+        if (auxiliary* aux = a.aux.load_acquire()) aux->front.store_release(front);
         enter(self, here, "stopped");
         spawned_status failure = a.kind->table.stopped(context_of(a), state_of(a), &exit);
         if (auxiliary* aux = a.aux.load_acquire(); aux != nullptr && aux->awaiting) {

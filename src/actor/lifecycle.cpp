@@ -85,6 +85,8 @@ spawned_status prepare_bound(core& home, actor& a, const start_options& options)
 // Everything that can fail, before init runs.
 spawned_status prepare(thread& self, core& home, actor& a, const start_options& options) {
     spawned_status status = prepare_bound(home, a, options);
+    if (status == SPAWNED_OK && options.tie != nullptr && auxiliary_of(home, a) == nullptr)
+        status = SPAWNED_ENOMEM;
     if (status == SPAWNED_OK) status = make_state(home, a);
     if (status != SPAWNED_OK) return status;
     status = check_host(home, options.where);
@@ -116,19 +118,28 @@ spawned_status run_init(thread& self, core& home, actor& a, void* argument) {
     return status;
 }
 
+// Ties the actor to whom it is to be tied to, and then makes its name known.
+spawned_status introduce(thread& self, core& home, const start_options& options, spawned_pid pid) {
+    birth_tie* tie = options.tie;
+    spawned_status status = SPAWNED_OK;
+    if (tie != nullptr) status = tie->tie(self, home, *tie, pid);
+    if (status != SPAWNED_OK || options.name == nullptr) return status;
+    status = add_name(home, options.name, options.name_length, pid);
+    if (status != SPAWNED_OK && tie != nullptr) tie->untie(home, *tie);
+    return status;
+}
+
 spawned_status begin_life(thread& self, core& home, actor& a, const start_options& options,
                           spawned_pid pid) {
     a.pid.store_seq_cst(pid);
     log_event(home, SPAWNED_LOG_DEBUG, &a, nullptr, 0, "started");
-    if (options.name != nullptr) {
-        const spawned_status status = add_name(home, options.name, options.name_length, pid);
-        if (status != SPAWNED_OK) {
-            exit_record ending;
-            ending.kind = SPAWNED_EXIT_KILLED;
-            const running_scope running(self, a);
-            (void)end_actor(self, home, a, nullptr, ending);
-            return status;
-        }
+    const spawned_status status = introduce(self, home, options, pid);
+    if (status != SPAWNED_OK) {
+        exit_record ending;
+        ending.kind = SPAWNED_EXIT_KILLED;
+        const running_scope running(self, a);
+        (void)end_actor(self, home, a, nullptr, ending);
+        return status;
     }
     // A shutdown that began meanwhile may have missed this actor.
     if (home.stopping.load_seq_cst() != 0)

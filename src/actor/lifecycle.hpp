@@ -5,6 +5,14 @@
 
 namespace spawned::engine {
 
+// What ties an actor to another one from its birth on: prepared, and in the end given back, by who starts it.
+struct birth_tie {
+    // When it has its pid, which nobody else can know yet. Unless OK, the start fails with this.
+    spawned_status (*tie)(thread& self, core& home, birth_tie& own, spawned_pid born);
+    // The start fails after that: nobody is told.
+    void (*untie)(core& home, birth_tie& own);
+};
+
 struct start_options {
     backend where = backend::pool;
     uint32_t overflow = 0;
@@ -12,6 +20,7 @@ struct start_options {
     void* argument = nullptr;
     const char* name = nullptr;
     size_t name_length = 0;
+    birth_tie* tie = nullptr;
 };
 
 spawned_status start_actor(core& home, const spawned_behavior& behavior,

@@ -155,8 +155,9 @@ void refuse(thread& self, core& home, message& m, spawned_status status) {
 }
 
 void forward_on(thread& self, core& home, message& m) {
-    m.flags = static_cast<uint16_t>(
-        m.flags & ~(message_finished | message_counted | message_answered | message_exclusive));
+    m.flags =
+        static_cast<uint16_t>(m.flags & ~(message_finished | message_counted | message_answered |
+                                          message_exclusive | message_of_end));
     const spawned_status status = submit(self, home, m, room_wait::never, 0);
     if (status == SPAWNED_OK) return;
     self.counts.sent.add(1);

@@ -75,7 +75,7 @@ watch* new_watch(core& home, const watch_kind& kind) {
     const uint32_t generation = generation_in(one->claim.load_relaxed()) % max_generation + 1;
     one->claim.store_relaxed(static_cast<uint64_t>(generation) << 2);
     one->index = index;
-    one->kind = &kind;
+    std::atomic_ref(one->kind).store(&kind, std::memory_order_relaxed);
     one->source = nullptr;
     one->watcher = nullptr;
     return one;
@@ -90,6 +90,7 @@ void release_watch(core& home, watch& one) {
         lock_guard guard(one.watcher->lock);
         list<watch, of_watcher>::remove(&one);
     }
+    one.claim.store_release(static_cast<uint64_t>(generation_in(one.claim.load_relaxed())) << 2);
     home.watches.release(one.index);
 }
 
@@ -121,14 +122,49 @@ arming watch_actor(core& home, watch& one, spawned_pid watched, spawned_pid for_
     return watch_source(home, one, aux->watched_by, watched, is_alive, for_whom);
 }
 
+spawned_status watch_end(thread& self, core& home, watch& one, spawned_pid watched,
+                         spawned_pid for_whom) {
+    switch (watch_actor(home, one, watched, for_whom)) {
+        case arming::armed:
+            return SPAWNED_OK;
+        case arming::source_over:
+            await_told(home, watched);
+            one.kind->fire(self, home, one, nullptr);
+            return SPAWNED_OK;
+        case arming::watcher_over:
+            one.kind->drop(home, one);
+            return SPAWNED_ESTOPPED;
+        case arming::no_memory:
+            one.kind->drop(home, one);
+            return SPAWNED_ENOMEM;
+    }
+    SPAWNED_UNREACHABLE();
+}
+
+bool was_watch(core& home, uint64_t id) {
+    const watch* one = home.watches.lookup(slot_of(id));
+    return one != nullptr && generation_of(id) <= generation_in(one->claim.load_acquire());
+}
+
 spawned_status cancel_watch(core& home, uint64_t id) {
     watch* one = home.watches.lookup(slot_of(id));
     if (one == nullptr) return SPAWNED_EINVAL;
     if (!claim(*one, generation_of(id)))
-        return generation_of(id) > generation_in(one->claim.load_acquire()) ? SPAWNED_EINVAL
-                                                                            : SPAWNED_EALREADY;
+        return was_watch(home, id) ? SPAWNED_EALREADY : SPAWNED_EINVAL;
     one->kind->drop(home, *one);
     return SPAWNED_OK;
+}
+
+watch* hold_watch(core& home, uint64_t id, const watch_kind& kind) {
+    watch* one = home.watches.lookup(slot_of(id));
+    if (one == nullptr) return nullptr;
+    if (take(*one, generation_of(id), stage_held)) return one;
+    const uint64_t claimed = armed_claim(generation_of(id)) - stage_armed + stage_claimed;
+    // Only this kind: others call back, and the call may be from there.
+    while (one->claim.load_acquire() == claimed &&
+           std::atomic_ref(one->kind).load(std::memory_order_relaxed) == &kind)
+        thread_yield();
+    return nullptr;
 }
 
 bool hold_listed(watch& one) {

@@ -98,12 +98,24 @@ enum class arming : uint8_t {
 // Arms a watch on an actor's end, for another actor or (0) for none. Unless armed it is still the caller's.
 arming watch_actor(core& home, watch& one, spawned_pid watched, spawned_pid for_whom);
 
+// The same for a watch that is taken over: one on an actor that has ended already fires within the call, which
+// is OK. ESTOPPED: the watcher has ended, or is ending. ENOMEM.
+spawned_status watch_end(thread& self, core& home, watch& one, spawned_pid watched,
+                         spawned_pid for_whom);
+
 // The same on another source. alive is asked under the source's lock.
 arming watch_source(core& home, watch& one, source_list& source, uint64_t source_id,
                     bool (*alive)(core& home, uint64_t source_id), spawned_pid for_whom);
 
 // OK: claimed by this call, and dropped. EALREADY: it fired, or went with an end. EINVAL: impossible.
 spawned_status cancel_watch(core& home, uint64_t id);
+
+// Whether there is or was one of this number.
+bool was_watch(core& home, uint64_t id);
+
+// Holds the watch of a number while it is armed. Null: it is not, and is no more what kind says either: if another
+// thread was acting on it, that has done so.
+watch* hold_watch(core& home, uint64_t id, const watch_kind& kind);
 
 // Of a list whose lock the caller holds. False: it is claimed. A held watch is the caller's for a moment:
 // it is given back, or claimed.

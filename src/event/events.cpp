@@ -7,26 +7,6 @@ namespace spawned::engine {
 
 namespace {
 
-// OK also when it has ended already, and the watch fired. The watch is taken over.
-spawned_status watch_end(thread& self, core& home, watch& one, spawned_pid watched,
-                         spawned_pid for_whom) {
-    switch (watch_actor(home, one, watched, for_whom)) {
-        case arming::armed:
-            return SPAWNED_OK;
-        case arming::source_over:
-            await_told(home, watched);
-            one.kind->fire(self, home, one, nullptr);
-            return SPAWNED_OK;
-        case arming::watcher_over:
-            one.kind->drop(home, one);
-            return SPAWNED_ESTOPPED;
-        case arming::no_memory:
-            one.kind->drop(home, one);
-            return SPAWNED_ENOMEM;
-    }
-    SPAWNED_UNREACHABLE();
-}
-
 spawned_status refuse(core& home, message& m, spawned_status status) {
     drop_message(home, m);
     return status;

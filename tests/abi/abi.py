@@ -52,7 +52,7 @@ def visible_names(text):
     for struct, body in re.findall(r"struct (spawned_\w+) \{(.*?)\}", text, re.S):
         names.add(struct)
         for field in filter(str.strip, body.split(";")):
-            name = re.search(r"\(\*(\w+)\)", field) or re.search(r"(\w+)\s*$", field)
+            name = re.search(r"\(\*(\w+)\)", field) or re.search(r"(\w+)\s*(?:\[\w+\]\s*)?$", field)
             names.add(f"{struct}.{name.group(1)}")
     for body in re.findall(r"enum \{(.*?)\}", text, re.S):
         names.update(re.findall(r"\b(SPAWNED_\w+) *=", body))

@@ -17,6 +17,8 @@ const char *__tsan_default_options(void) { return "die_after_fork=0"; }
 
 enum { CHILD_LIMIT = 60, UNSENT = 8 };
 
+static const spawned_message_type ended_type = SPAWNED_MESSAGE_TYPE("fork.ended", spawned_ended);
+
 /* What the parent had at the moment of the fork. */
 typedef struct inheritance {
     spawned_runtime *runtime;
@@ -87,6 +89,8 @@ static void use_the_runtime(const inheritance *of) {
     FORKED(spawned_runtime_stats_get(rt, &stats));
     FORKED(spawned_runtime_now(rt, &now));
     FORKED(spawned_actor_start(rt, &script_behavior, NULL, &pid));
+    FORKED(spawned_actor_start_monitored(rt, &script_behavior, NULL, of->pid, &ended_type, 0, &pid,
+                                         NULL));
     FORKED(spawned_behavior_create(rt, &script_behavior, &behavior));
     FORKED(spawned_message_type_create(rt, &script_number_type, &type));
     FORKED(spawned_promise_create(rt, &script_number_type, SPAWNED_FOREVER, &reply, &response));
@@ -145,6 +149,7 @@ static void use_numbers(const inheritance *of) {
     FORKED(spawned_token_response(of->token, SPAWNED_FOREVER, &response));
     spawned_response_release(response);
     FORKED(spawned_event_cancel(of->event));
+    FORKED(spawned_monitor(pid, pid, &ended_type, 0, NULL));
 }
 
 static void use_messages_and_responses(const inheritance *of) {
@@ -191,6 +196,7 @@ static void use_the_context(const inheritance *of) {
     FORKED(spawned_context_message(context, &info));
     FORKED(spawned_context_stop(context));
     FORKED(spawned_context_forward(context, of->pid));
+    FORKED(spawned_context_forget_monitor(context, of->event));
     FORKED(spawned_reply(context, &number));
     FORKED(spawned_reply_reserve(context, 0, &storage));
     FORKED(spawned_reply_commit(context));

@@ -1,0 +1,21 @@
+// What every function that starts an actor checks.
+#pragma once
+
+#include "actor/lifecycle.hpp"
+#include "check.hpp"
+
+namespace spawned::boundary {
+
+// OK: the behavior may be used, and *read says how. *out_pid is 0 afterwards. Defined in actor.cpp.
+spawned_status check_start(spawned_runtime* runtime, const spawned_behavior* behavior,
+                           const spawned_actor_options* options, spawned_pid* out_pid,
+                           start_options* read);
+
+// A message type whose value is a spawned_ended of the library's making.
+inline bool is_ended_type(const spawned_message_type* type) {
+    return is_type(type) && type->value_size == sizeof(spawned_ended) &&
+           type->value_alignment <= 16 && type->reply == nullptr && type->destroy == nullptr &&
+           (type->flags & SPAWNED_TYPE_VARIABLE) == 0;
+}
+
+}  // namespace spawned::boundary
