@@ -284,8 +284,8 @@ TEST(Backends, HaveAThreadForEachActorInThreadsMode) {
 }
 
 TEST(Backends, OccupiedElsewhereLeaveThePoolAlone) {
+    std::atomic<bool> let_go = false;  // handlers look at it until the runtime has ended
     spawned::Runtime runtime({.workers = 1});
-    std::atomic<bool> let_go = false;
     auto ticking = runtime.start<Counter>();
     for (const Backend backend : {Backend::blocking, Backend::thread})
         EXPECT_EQ(runtime.start<Located>({.backend = backend}).send(Occupy{&let_go}), Status::ok);

@@ -110,12 +110,12 @@ TEST(Hosts, HaveHandlersThatAwaitAndAreRefusedToBlock) {
 }
 
 TEST(Hosts, ServeTheirOwnActorsInARuntimeWithThreads) {
-    spawned::Runtime runtime({.workers = 1});
     std::atomic<int> rung = 0;
     const auto wake = [&rung] {
         ++rung;
         rung.notify_all();
     };
+    spawned::Runtime runtime({.workers = 1});
     const Host host(runtime, wake);
     auto here = runtime.start<Adder>({.backend = Backend::host});
     auto there = runtime.start<Adder>();
