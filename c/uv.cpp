@@ -1,7 +1,8 @@
 #include <spawned/uv.h>
 
-#include "check.hpp"
+#include "event/loop_listener.hpp"
 #include "host_options.hpp"
+#include "listening.hpp"
 #include "sched/loop_holder.hpp"
 
 using namespace spawned::boundary;
@@ -55,6 +56,28 @@ spawned_status spawned_uv_loop(spawned_runtime* runtime, native_loop** out_loop)
     event_loop* loop = loop_of(*core_of(runtime), &status);
     *out_loop = loop != nullptr ? loop->native() : nullptr;
     return status;
+}
+
+spawned_status spawned_uv_listen(spawned_pid to, const spawned_message_type* type,
+                                 native_stream* stream, spawned_uv_cut_fn cut, void* user_data,
+                                 void (*destroy)(void* user_data), spawned_token until,
+                                 spawned_response** out_response) {
+    return begin_listening(
+        {to, until, user_data, destroy}, stream != nullptr && is_type(type), out_response,
+        [=](core& home) {
+            if (cut == nullptr && (type->flags & SPAWNED_TYPE_VARIABLE) == 0)
+                return spawned_status{SPAWNED_EUNSUPPORTED};
+            spawned_status status;
+            const event_loop* loop = loop_of(home, &status);
+            if (loop == nullptr) return status;
+            if (!stream_reader::belongs_to(*stream, loop->native()))
+                return spawned_status{SPAWNED_EINVAL};
+            return check_item_type(home, type, true);
+        },
+        [=](core& home, message& promise) {
+            return start_stream_listener(home, {to, type, until, user_data, destroy}, *stream, cut,
+                                         promise);
+        });
 }
 
 spawned_status spawned_uv_host_create(spawned_runtime* runtime, native_loop* loop,

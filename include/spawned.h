@@ -17,7 +17,7 @@
  *   event.h          messages when something happens: an end, a cancellation
  *   monitor.h        an actor is told of another one's end, and how it came to it
  *   work.h           functions that may block, beside the actors
- *   listener.h       sequences that are fed into mailboxes
+ *   listener.h       sequences, descriptors and callbacks that feed mailboxes
  *   signal.h         Ctrl-C and its like, with everything restored afterwards
  *   registry.h       names for pids and for values
  *   host.h           a thread of the program runs actors itself, or the whole runtime

@@ -12,9 +12,11 @@
 #define SPAWNED_UV_H
 
 #include <spawned/host.h>
+#include <spawned/message.h>
 #include <spawned/types.h>
 
-struct uv_loop_s; /* uv_loop_t */
+struct uv_loop_s;   /* uv_loop_t */
+struct uv_stream_s; /* uv_stream_t */
 
 /* Whether the program's <uv.h> fits the libuv that is there at run time: SPAWNED_OK, or SPAWNED_EVERSION. */
 #define SPAWNED_UV_CHECK() spawned_uv_check(UV_VERSION_HEX, sizeof(uv_loop_t))
@@ -39,6 +41,34 @@ SPAWNED_API spawned_status spawned_uv_submit(spawned_runtime *runtime,
 /* The runtime's loop, to be touched as told above. Errors: as spawned_uv_submit.
  * Thread: any. Since 0.1. */
 SPAWNED_API spawned_status spawned_uv_loop(spawned_runtime *runtime, struct uv_loop_s **out_loop);
+
+/* Cuts an item off the bytes that were read and are not used yet; out_used (0 at first): how many to take.
+ * Of a VARIABLE type they are the item, and value is NULL; of another it is built in value. OK: an item, of
+ * at least one byte. EAGAIN: none; what it takes is skipped, and unless it takes something it is asked again
+ * when more has been read. ENOENT: there is no further item. Any other status ends the listener with it, and
+ * with a text by spawned_fail (actor.h). Called on the loop; must not block. */
+typedef spawned_status (*spawned_uv_cut_fn)(void *user_data, const char *bytes, size_t size,
+                                            size_t *out_used, void *value);
+
+/* A listener (listener.h) on a stream of the runtime's loop: feeds what is read from it to the actor `to`,
+ * one message of type for each item that cut cuts off; cut NULL: for each piece that was read, as bytes of a
+ * VARIABLE type. Where the mailbox is full, whether it blocks or rejects, the stream is not read, and one
+ * item stays in hand.
+ * The response tells, without a value, how it ended: OK at the end of the stream; ESTOPPED with the receiver,
+ * the token until (0: none) or the runtime; what cut said; EFAILED, bytes were left at the end of the stream
+ * that are no item (of a VARIABLE type they are the last one); ETOOBIG, no item within the largest payload;
+ * ESYSTEM, with libuv's words as its text; or why the mailbox refused an item.
+ * The stream is the caller's. From this call on nobody else reads or closes it and its data field is the
+ * library's, until destroy(user_data), which runs once, on the loop, when it is read no more and before the
+ * outcome is told, or within this call when that fails: it may be closed there.
+ * Errors: EINVAL (also a stream of another loop, or one not open for reading), EALREADY (it is being read),
+ * EUNSUPPORTED (cut NULL and the type not VARIABLE; deterministic mode), ENOMEM, ETOOBIG, ESTOPPED,
+ * ESTOPPING, ESYSTEM, EVERSION, EFORKED; out_response holds the same error.
+ * Thread: owner (where the loop's handles may be touched). Since 0.1. */
+SPAWNED_API spawned_status spawned_uv_listen(spawned_pid to, const spawned_message_type *type,
+                                             struct uv_stream_s *stream, spawned_uv_cut_fn cut,
+                                             void *user_data, void (*destroy)(void *user_data),
+                                             spawned_token until, spawned_response **out_response);
 
 /* Makes the calling thread the runtime's host like spawned_host_create; its actors run between the polls of
  * this loop, which the thread runs. Waiting work keeps uv_run going; timers and messages to come do

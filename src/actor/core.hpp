@@ -48,13 +48,15 @@ struct joiner {
     joiner* next;
 };
 
-// Somebody who waits for room in a mailbox: a thread, or a message sent waiting with its promise.
-// Guard: core::room_lock.
+// Somebody who waits for room in a mailbox: a thread, a message sent waiting with its promise, or one who
+// is called. Guard: core::room_lock.
 struct room_waiter {
     spawned_pid pid;
-    thread* waiting;   // null: a parked message
-    message* parked;   // with the thread: null
+    thread* waiting;   // or null
+    message* parked;   // or null
     message* promise;  // told when the message was taken; null for a request
+    // Or: there is room, or the actor has ended. It is in the list no more.
+    void (*call)(room_waiter& self);
     uint64_t deadline;
     hardware::atomic<uint32_t> called;
     room_waiter* next;

@@ -178,9 +178,17 @@ void give_room(thread& self, core& home, actor& a) {
                 wake_thread(home, *one->waiting);
                 return;
             }
-            expired = has_expired(home, *one);
-            if (!expired && admit(a, *one->parked) != admission::taken) return;
+            if (one->call != nullptr) {
+                if (!is_below_capacity(*a.aux.load_acquire())) return;
+            } else {
+                expired = has_expired(home, *one);
+                if (!expired && admit(a, *one->parked) != admission::taken) return;
+            }
             (void)unlink(home, *one);
+        }
+        if (one->call != nullptr) {  // it may have no use for the room: the next one is let in
+            one->call(*one);
+            continue;
         }
         if (expired) {
             refuse_parked(self, home, *one, SPAWNED_ETIMEDOUT);
@@ -208,7 +216,10 @@ void refuse_room(thread& self, core& home, spawned_pid pid) {
                 continue;
             }
         }
-        refuse_parked(self, home, *one, SPAWNED_ESTOPPED);
+        if (one->call != nullptr)
+            one->call(*one);
+        else
+            refuse_parked(self, home, *one, SPAWNED_ESTOPPED);
     }
 }
 
@@ -268,6 +279,21 @@ spawned_status park_for_room(thread& self, core& home, actor& a, message& m, mes
     else if (is_below_capacity(*a.aux.load_acquire()))
         give_room(self, home, a);  // room came in between
     return SPAWNED_OK;
+}
+
+bool call_for_room(core& home, actor& a, room_waiter& one) {
+    {
+        lock_guard guard(home.room_lock);
+        append(home, one);
+    }
+    const bool alive =
+        a.control.raise(generation_of(one.pid), control_room) && takes_messages(a, one.pid);
+    return (alive && !is_below_capacity(*a.aux.load_acquire())) || !forget_room(home, one);
+}
+
+bool forget_room(core& home, room_waiter& one) {
+    lock_guard guard(home.room_lock);
+    return unlink(home, one);
 }
 
 }  // namespace spawned::engine

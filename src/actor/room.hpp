@@ -43,4 +43,10 @@ spawned_status wait_for_room(thread& self, core& home, actor& a, message& m, uin
 // response is told of a refusal. Takes both over on OK.
 spawned_status park_for_room(thread& self, core& home, actor& a, message& m, message* promise);
 
+// one.call is called once, when there is room in the mailbox of one.pid or its actor ends. False: there is
+// some by now, or nobody is there, and it will not be called.
+bool call_for_room(core& home, actor& a, room_waiter& one);
+// True: it will not be called.
+bool forget_room(core& home, room_waiter& one);
+
 }  // namespace spawned::engine

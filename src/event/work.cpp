@@ -4,6 +4,7 @@
 #include "actor/block.hpp"
 #include "actor/reply.hpp"
 #include "actor/watch.hpp"
+#include "event/outside.hpp"
 
 namespace spawned::engine {
 
@@ -66,25 +67,15 @@ bool take_watch(core& home, work& one) {
     return true;
 }
 
-struct outcome_of_work {
-    spawned_status status;
-    text* words;
-};
-
-outcome_of_work call(thread& self, const work_settings& settings, void* value) {
-    self.in_work = true;
-    const spawned_status status = settings.run(settings.user_data, value);
-    self.in_work = false;
-    if (status != SPAWNED_OK) return {status, take_failure(self, status)};
-    if (self.failure.words != nullptr) drop_failure(self);
-    return {status, nullptr};
+outside_outcome call(thread& self, const work_settings& settings, void* value) {
+    return run_outside(self, [&] { return settings.run(settings.user_data, value); });
 }
 
 void run_for_promise(thread& self, core& home, work& one) {
     message& promise = *one.told;
     const spawned_message_type* type = reply_type(promise);
     void* value = type != nullptr ? reply_storage(home, promise, type->value_size) : nullptr;
-    const outcome_of_work ended = call(self, one.settings, value);
+    const outside_outcome ended = call(self, one.settings, value);
     end_user_data(one.settings);
     (void)take_watch(home, one);
     if (ended.status != SPAWNED_OK) {
@@ -101,7 +92,7 @@ void run_for_promise(thread& self, core& home, work& one) {
 
 void run_for_message(thread& self, core& home, work& one) {
     message& m = *one.told;
-    const outcome_of_work ended = call(self, one.settings, value_of(m));
+    const outside_outcome ended = call(self, one.settings, value_of(m));
     end_user_data(one.settings);
     if (ended.status != SPAWNED_OK)
         log_about(home, SPAWNED_LOG_WARNING, m.target, nullptr, m.type->name, 0,

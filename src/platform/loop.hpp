@@ -87,7 +87,7 @@ public:
     // Holder: how long until it should be polled in any case; UINT64_MAX: not before it is readable.
     std::uint64_t time_left();
 
-    uv_loop_t* native() { return loop_; }
+    uv_loop_t* native() const { return loop_; }
     bool is_ours() const { return loop_ == &own_; }
 
 private:

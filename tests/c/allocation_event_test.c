@@ -4,6 +4,7 @@
 #include "support/scarce.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 static spawned_message *gift_for(scarce *world, spawned_pid to) {
     const script_gift gift = {{script_nothing, NULL}, harness_tracked_make(world->h, 1)};
@@ -131,6 +132,62 @@ static void listen_to_gifts(scarce *world) {
     spawned_response_release(response);
 }
 
+typedef struct gift_pipe {
+    scarce *world;
+    int ends[2];
+    _Atomic int destroyed;
+} gift_pipe;
+
+static spawned_status next_in_pipe(void *user_data, void *value) {
+    gift_pipe *one = user_data;
+    char byte;
+    const ssize_t size = read(one->ends[0], &byte, 1);
+    if (size < 0) return SPAWNED_EAGAIN;
+    return size == 0 ? SPAWNED_ENOENT : build(one->world, value);
+}
+
+static void close_pipe(void *user_data) {
+    gift_pipe *one = user_data;
+    (void)close(one->ends[0]);
+    atomic_fetch_add(&one->destroyed, 1);
+}
+
+static void listen_to_a_pipe(scarce *world) {
+    const spawned_pid receiver = scarce_start(world);
+    static gift_pipe one;
+    one = (gift_pipe){.world = world};
+    if (receiver == 0 || pipe(one.ends) != 0) return;
+    spawned_response *response = NULL;
+    if (write(one.ends[1], "ab", 2) != 2) (void)scarce_ok(world, "write", SPAWNED_EFAILED);
+    (void)close(one.ends[1]);
+    if (OK(spawned_listen_descriptor(receiver, &harness_tracked_type, one.ends[0], next_in_pipe,
+                                     &one, close_pipe, 0, &response)))
+        (void)OUTCOME(spawned_response_wait(response, HARNESS_LONG));
+    if (one.destroyed != 1) (void)scarce_ok(world, "end of a source", SPAWNED_EFAILED);
+    spawned_response_release(response);
+}
+
+static void push_gifts(scarce *world) {
+    const spawned_pid receiver = scarce_start(world);
+    if (receiver == 0) return;
+    static gifts source;
+    source = (gifts){.world = world};
+    spawned_listener *listener = NULL;
+    spawned_response *response = NULL;
+    if (OK(spawned_listener_create(receiver, 0, NULL, &source, end_gifts, &listener, &response))) {
+        for (int i = 0; i < 3; i++) {
+            spawned_message *message = gift_for(world, receiver);
+            if (message != NULL && !OK(spawned_listener_push(listener, message)))
+                spawned_message_destroy(message);
+        }
+        spawned_listener_end(listener, 66, "words that need room", SPAWNED_ZERO_TERMINATED);
+        const spawned_status status = spawned_response_poll(response);
+        if (status != 66) (void)OUTCOME(status); /* the code survives */
+    }
+    if (source.destroyed != 1) (void)scarce_ok(world, "end of a source", SPAWNED_EFAILED);
+    spawned_response_release(response);
+}
+
 static void sweep(harness *h, const char *name, scarce_scenario scenario) {
     assert_true(scarce_sweep(h, name, scenario));
 }
@@ -149,6 +206,15 @@ static void refused_allocation_loses_no_item_of_a_listener(void **state) {
     sweep(*state, "listen", listen_to_gifts);
 }
 
+static void refused_allocation_loses_nothing_that_is_pushed(void **state) {
+    sweep(*state, "push", push_gifts);
+}
+
+static void refused_allocation_loses_nothing_that_is_read_and_closes_the_descriptor(void **state) {
+    if (harness_is_deterministic(*state)) skip(); /* there is no loop */
+    sweep(*state, "listen to a pipe", listen_to_a_pipe);
+}
+
 static void refused_allocation_loses_no_signal(void **state) { sweep(*state, "signals", signals); }
 
 int main(int argc, char **argv) {
@@ -157,6 +223,8 @@ int main(int argc, char **argv) {
         HARNESS_TEST(refused_allocation_loses_no_cancellation),
         HARNESS_TEST(refused_allocation_loses_no_work),
         HARNESS_TEST(refused_allocation_loses_no_item_of_a_listener),
+        HARNESS_TEST(refused_allocation_loses_nothing_that_is_pushed),
+        HARNESS_TEST(refused_allocation_loses_nothing_that_is_read_and_closes_the_descriptor),
         HARNESS_TEST(refused_allocation_loses_no_signal),
     };
     return harness_main(argc, argv, tests, sizeof tests / sizeof *tests);

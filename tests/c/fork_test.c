@@ -30,6 +30,7 @@ typedef struct inheritance {
     spawned_event event;
     spawned_response *pending, *ready;
     spawned_message *unsent[UNSENT];
+    spawned_listener *listener;
     spawned_context *context; /* of the handler that forks; NULL outside */
 } inheritance;
 
@@ -184,6 +185,25 @@ static void use_messages_and_responses(const inheritance *of) {
     }
 }
 
+static spawned_status no_item(void *user_data, void *value) {
+    (void)user_data, (void)value;
+    return SPAWNED_ENOENT;
+}
+
+static void use_listeners(const inheritance *of) {
+    spawned_listener *listener = NULL;
+    spawned_response *response = NULL;
+    struct uv_stream_s *stream = (struct uv_stream_s *)(uintptr_t)of; /* not looked at */
+    FORKED(spawned_listen(of->pid, &script_number_type, no_item, NULL, no_bell, 0, &response));
+    spawned_response_release(response);
+    FORKED(spawned_listen_descriptor(of->pid, &script_number_type, 0, no_item, NULL, NULL, 0,
+                                     &response));
+    FORKED(spawned_uv_listen(of->pid, &script_number_type, stream, NULL, NULL, NULL, 0, &response));
+    FORKED(spawned_listener_create(of->pid, 0, NULL, NULL, NULL, &listener, &response));
+    FORKED(spawned_listener_push(of->listener, of->unsent[0]));
+    spawned_listener_end(of->listener, SPAWNED_OK, NULL, 0); /* frees nothing */
+}
+
 static void use_the_context(const inheritance *of) {
     spawned_context *context = of->context;
     if (context == NULL) return;
@@ -230,6 +250,7 @@ static void use_a_new_runtime(bool deterministic) {
 static void be_the_child(const inheritance *of, bool deterministic, int to_parent) {
     alarm(CHILD_LIMIT);
     use_numbers(of);
+    use_listeners(of);
     use_messages_and_responses(of);
     use_the_context(of);
     use_hosts_and_loops(of);
@@ -283,6 +304,9 @@ static void inherit(inheritance *of, harness *h) {
     int64_t number = 5;
     of->ready = script_request(of->pid, script_reply_number, &number, SPAWNED_FOREVER);
     assert_ok(spawned_response_wait(of->ready, SPAWNED_FOREVER));
+    spawned_response *response = NULL;
+    assert_ok(spawned_listener_create(of->pid, 0, NULL, NULL, NULL, &of->listener, &response));
+    spawned_response_release(response);
 }
 
 /* The parent's things are as they were. */
@@ -300,7 +324,9 @@ static void expect_all_there(inheritance *of) {
     assert_ok(spawned_timer_cancel(of->timer));
     assert_ok(spawned_event_cancel(of->event));
     assert_ok(spawned_token_cancel(of->token));
-    for (int i = 0; i < UNSENT; i++) spawned_message_destroy(of->unsent[i]);
+    assert_ok(spawned_listener_push(of->listener, of->unsent[0]));
+    spawned_listener_end(of->listener, SPAWNED_OK, NULL, 0);
+    for (int i = 1; i < UNSENT; i++) spawned_message_destroy(of->unsent[i]);
 }
 
 /* SH09 SH10 */

@@ -88,6 +88,39 @@ static void ticks_due_while_the_receiver_is_busy_are_one_that_counts_them(void *
     end(log, actor);
 }
 
+/* SL1, SL3, SL7: time as a source. A mailbox with room for one message has room for its tick, however full it is,
+ * and for no second one; its ticks come in their order, and end with either side. */
+static void interval_feeds_a_full_mailbox_with_one_tick_at_a_time_until_either_side_ends(
+    void **state) {
+    harness *h = *state;
+    REQUIRE_DETERMINISTIC(h);
+    spawned_actor_options options = SPAWNED_ACTOR_OPTIONS_INIT;
+    options.capacity = 1;
+    tick_log *log = tick_log_new(h, 64);
+    const spawned_pid actor = tick_start(log, &options);
+    spawned_timer timer = 0, last = 0;
+    script_hold hold;
+    for (uint64_t round = 0; round < 3; round++) {
+        assert_ok(script_hold_begin(&hold, h, actor));
+        assert_ok(script_tell(actor, script_nothing, NULL));
+        assert_status(script_tell(actor, script_nothing, NULL), SPAWNED_EFULL);
+        if (round == 0) assert_ok(tick_every(actor, 1, 10 * MS, &timer));
+        assert_true(harness_advance(h, 100 * MS));
+        assert_ok(script_hold_end(&hold));
+        assert_true(harness_settle(h));
+        assert_int_equal(log->count, round + 1);
+        assert_int_equal(log->ticks[round].missed, 9);
+        script_hold_release(&hold);
+    }
+    assert_ok(spawned_timer_cancel(timer)); /* the source's end */
+    assert_true(harness_advance(h, 100 * MS));
+    assert_int_equal(log->count, 3);
+    assert_ok(tick_every(actor, 1, 10 * MS, &last));
+    end(log, actor); /* the receiver's */
+    assert_status(spawned_timer_cancel(last), SPAWNED_EALREADY);
+    assert_true(harness_advance(h, 100 * MS));
+}
+
 /* T5, T6 */
 static void cancelled_interval_withdraws_the_tick_that_waits_in_the_mailbox(void **state) {
     harness *h = *state;
@@ -284,6 +317,7 @@ int main(int argc, char **argv) {
         HARNESS_TEST(first_tick_comes_after_one_full_period),
         HARNESS_TEST(interval_keeps_an_absolute_schedule),
         HARNESS_TEST(ticks_due_while_the_receiver_is_busy_are_one_that_counts_them),
+        HARNESS_TEST(interval_feeds_a_full_mailbox_with_one_tick_at_a_time_until_either_side_ends),
         HARNESS_TEST(cancelled_interval_withdraws_the_tick_that_waits_in_the_mailbox),
         HARNESS_TEST(handler_cancels_its_own_interval),
         HARNESS_TEST(interval_cancelled_from_outside_begins_no_further_tick),

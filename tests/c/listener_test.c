@@ -137,7 +137,7 @@ static void receivers_end_ends_an_endless_source_that_waits_for_room(void **stat
     assert_ok(spawned_actor_join(receiver, HARNESS_LONG));
     assert_story(probe, "i s 1 2 3 x d");
     assert_int_equal(one.destroyed, 1);
-    assert_int_equal(harness_tracked_created(h), harness_tracked_destroyed(h));
+    assert_true(harness_tracked_end(h));
 }
 
 static void token_ends_the_listener_and_leaves_the_receiver_alone(void **state) {
@@ -162,6 +162,31 @@ static void token_ends_the_listener_and_leaves_the_receiver_alone(void **state) 
     assert_story(probe, "i s 1 2 3 9");
     end(receiver);
     assert_int_equal(harness_tracked_destroyed(h), 4);
+}
+
+static bool has_three(void *argument) { return atomic_load(&((source *)argument)->made) == 3; }
+
+static void token_ends_a_listener_that_waits_for_room(void **state) {
+    harness *h = *state;
+    REQUIRE_THREADS(h);
+    harness_probe *probe = harness_probe_new(h);
+    const spawned_pid receiver = start_bounded(h, probe, 2, SPAWNED_OVERFLOW_BLOCK);
+    harness_gate *gate = harness_gate_new(h);
+    assert_true(harness_probe_hold(probe, receiver, gate));
+    static source one;
+    one = (source){.h = h};
+    assert_ok(spawned_token_create(harness_runtime(h), 0, &one.token));
+    spawned_response *response = NULL;
+    assert_ok(listen_to(&one, receiver, &response));
+    assert_true(harness_wait_until(h, has_three, &one)); /* the third has no room */
+    assert_ok(spawned_token_cancel(one.token));
+    assert_status(script_finish(response), SPAWNED_ESTOPPED); /* the gate is closed yet */
+    assert_int_equal(one.destroyed, 1);
+    assert_int_equal(one.made, 3);
+    harness_gate_open(gate);
+    assert_true(harness_probe_wait(probe, HARNESS_MESSAGE, 2));
+    end(receiver);
+    assert_int_equal(harness_tracked_destroyed(h), 3);
 }
 
 /* SL4 */
@@ -260,6 +285,8 @@ static void listeners_that_cannot_be_are_refused_and_their_sources_closed(void *
     harness *h = *state;
     const spawned_pid receiver = script_start(h);
     spawned_message_type variable = harness_number_type, nameless = harness_number_type;
+    spawned_message_type large = harness_number_type;
+    large.value_size = (size_t)1 << 30;
     variable.flags = SPAWNED_TYPE_VARIABLE;
     nameless.name = NULL;
     refused(SPAWNED_EINVAL, 0, &harness_number_type, next_number, 0);
@@ -268,6 +295,7 @@ static void listeners_that_cannot_be_are_refused_and_their_sources_closed(void *
     refused(SPAWNED_EINVAL, receiver, &harness_number_type, NULL, 0);
     refused(SPAWNED_EINVAL, receiver, &harness_number_type, next_number, UINT64_MAX);
     refused(SPAWNED_EUNSUPPORTED, receiver, &variable, next_number, 0);
+    refused(SPAWNED_ETOOBIG, receiver, &large, next_number, 0);
     static source one;
     one = (source){.last = 1};
     assert_status(listen_to(&one, receiver, NULL), SPAWNED_EINVAL);
@@ -283,6 +311,7 @@ int main(int argc, char **argv) {
         HARNESS_TEST(full_mailbox_that_rejects_ends_the_listener),
         HARNESS_TEST(receivers_end_ends_an_endless_source_that_waits_for_room),
         HARNESS_TEST(token_ends_the_listener_and_leaves_the_receiver_alone),
+        HARNESS_TEST(token_ends_a_listener_that_waits_for_room),
         HARNESS_TEST(failure_of_the_source_is_the_outcome_with_its_text),
         HARNESS_TEST(releasing_the_response_changes_nothing),
         HARNESS_TEST(shutdown_ends_a_listener_that_waits_for_room),

@@ -1,135 +1,169 @@
-/* A stream of libuv feeds a mailbox by the rules of listener.h: nothing is lost or reordered, and reading
- * stops while the mailbox is full.
- * modes: pool */
-#include <uv.h>
+/* Streams of libuv feed mailboxes: pieces or items, in order, and they are not read while the mailbox is full.
+ * modes: pool host */
+#include "uv_stream.h"
 
-#include <spawned/uv.h>
-
-#include "support/contract.h"
-
-#include <unistd.h>
-
-enum { ITEMS = 2000, CAPACITY = 4, CHUNK = 64 };
-
-struct feed {
-    uv_pipe_t pipe;
-    uv_async_t room;
-    int descriptor;
-    spawned_pid to;
-    unsigned char bytes[CHUNK];
-    size_t given, size; /* of what was read */
-    spawned_response *waiting;
-    _Atomic int32_t pauses;
-    _Atomic int32_t open;
-};
-
-static void on_closed(uv_handle_t *handle) {
-    atomic_fetch_sub(&((struct feed *)handle->data)->open, 1);
-}
-
-static void ring(void *user_data) { (void)uv_async_send(&((struct feed *)user_data)->room); }
-
-static void end_feed(struct feed *feed) {
-    uv_close((uv_handle_t *)&feed->pipe, on_closed);
-    uv_close((uv_handle_t *)&feed->room, on_closed);
-}
-
-/* False: the mailbox is full, and one message waits for room. */
-static bool give(struct feed *feed) {
-    while (feed->given < feed->size) {
-        const uint64_t number = feed->bytes[feed->given++];
-        spawned_message *message = NULL;
-        assert_ok(spawned_message_create(feed->to, &harness_number_type, &number, &message));
-        const spawned_status status = spawned_message_try_send(message);
-        if (status == SPAWNED_OK) continue;
-        assert_status(status, SPAWNED_EFULL);
-        assert_ok(spawned_message_send_waiting(message, SPAWNED_FOREVER, &feed->waiting));
-        assert_ok(spawned_response_bell(feed->waiting, ring, feed));
-        atomic_fetch_add(&feed->pauses, 1);
-        return false;
-    }
-    return true;
-}
-
-static void on_space(uv_handle_t *handle, size_t size, uv_buf_t *buffer) {
-    struct feed *feed = handle->data;
-    (void)size;
-    *buffer = uv_buf_init((char *)feed->bytes, CHUNK);
-}
-
-static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer) {
-    struct feed *feed = stream->data;
-    (void)buffer;
-    if (size < 0) {
-        end_feed(feed);
-        return;
-    }
-    feed->given = 0;
-    feed->size = (size_t)size;
-    if (!give(feed)) (void)uv_read_stop(stream);
-}
-
-static void on_room(uv_async_t *room) {
-    struct feed *feed = room->data;
-    assert_ok(spawned_response_poll(feed->waiting));
-    spawned_response_release(feed->waiting);
-    feed->waiting = NULL;
-    if (give(feed)) (void)uv_read_start((uv_stream_t *)&feed->pipe, on_space, on_read);
-}
-
-static void begin(struct uv_loop_s *loop, void *user_data) {
-    struct feed *feed = user_data;
-    feed->pipe.data = feed->room.data = feed;
-    assert_int_equal(uv_async_init(loop, &feed->room, on_room), 0);
-    assert_int_equal(uv_pipe_init(loop, &feed->pipe, 0), 0);
-    assert_int_equal(uv_pipe_open(&feed->pipe, feed->descriptor), 0);
-    assert_int_equal(uv_read_start((uv_stream_t *)&feed->pipe, on_space, on_read), 0);
-}
-
-static bool is_closed(void *argument) { return atomic_load(&((struct feed *)argument)->open) == 0; }
-
-static bool has_paused(void *argument) {
-    return atomic_load(&((struct feed *)argument)->pauses) != 0;
-}
-
-/* SL7 */
-static void stream_is_not_read_while_the_mailbox_is_full(void **state) {
+/* SL1, SL2 */
+static void pieces_arrive_as_bytes_in_order_until_the_stream_ends(void **state) {
     harness *h = *state;
+    enum { SIZE = 40000 };
+    static stream one;
+    static char bytes[SIZE];
+    const spawned_pid receiver = start_taker(h);
+    for (size_t i = 0; i < SIZE; i++) bytes[i] = (char)(i % 251);
+    open_stream(&one, receiver, &bytes_type, NULL);
+    begin(h, &one);
+    assert_ok(one.begun);
+    size_t sent = 3;
+    send_bytes(&one, bytes, sent);
+    assert_true(harness_wait_until(h, has_bytes, &sent));
+    assert_int_equal(got.items, 1);
+    assert_int_equal(got.sizes[0], 3);
+    send_bytes(&one, bytes + sent, SIZE - sent);
+    sent = SIZE;
+    assert_true(harness_wait_until(h, has_bytes, &sent));
+    assert_status(spawned_response_poll(one.response), SPAWNED_EAGAIN);
+    hang_up(&one);
+    assert_ok(finish(h, &one));
+    assert_memory_equal(got.bytes, bytes, SIZE);
+    end(receiver);
+}
+
+static void items_are_cut_wherever_the_pieces_end(void **state) {
+    harness *h = *state;
+    static stream one;
+    static const size_t sizes[] = {6, 5, 1, 3};
+    const spawned_pid receiver = start_taker(h);
+    open_stream(&one, receiver, &bytes_type, cut_line);
+    begin(h, &one);
+    send_text(&one, "al");
+    assert_true(harness_wait_until(h, has_cut, &one));
+    send_text(&one, "pha\nbe");
+    expect_items(h, 1);
+    send_text(&one, "ta\n\ngam");
+    expect_items(h, 3);
+    hang_up(&one); /* the rest is the last item */
+    assert_ok(finish(h, &one));
+    expect_items(h, 4);
+    assert_string_equal(got.bytes, "alpha\nbeta\n\ngam");
+    assert_memory_equal(got.sizes, sizes, sizeof sizes);
+    end(receiver);
+}
+
+static void items_may_be_larger_than_what_is_read_at_once(void **state) {
+    harness *h = *state;
+    enum { SIZE = 60000 };
+    static stream one;
+    static char bytes[SIZE];
+    const spawned_pid receiver = start_taker(h);
+    memset(bytes, 'x', SIZE);
+    bytes[SIZE - 1] = '\n';
+    open_stream(&one, receiver, &bytes_type, cut_line);
+    begin(h, &one);
+    send_text(&one, "a\n");
+    send_bytes(&one, bytes, SIZE);
+    send_text(&one, "b\n");
+    hang_up(&one);
+    assert_ok(finish(h, &one));
+    expect_items(h, 3);
+    assert_int_equal(got.sizes[1], SIZE);
+    end(receiver);
+}
+
+static void items_of_a_fixed_type_are_built_by_the_program_and_bytes_may_be_skipped(void **state) {
+    harness *h = *state;
+    static stream one;
+    const uint64_t numbers[] = {1, 2, 3};
+    harness_probe *probe = harness_probe_new(h);
+    const spawned_pid receiver = harness_probe_start(h, probe, NULL);
+    open_stream(&one, receiver, &harness_number_type, cut_number);
+    begin(h, &one);
+    send_text(&one, "   ");
+    send_bytes(&one, (const char *)numbers, 11);
+    assert_true(harness_probe_wait(probe, HARNESS_MESSAGE, 1));
+    send_bytes(&one, (const char *)numbers + 11, 5);
+    send_text(&one, " ");
+    send_bytes(&one, (const char *)&numbers[2], 8);
+    send_text(&one, " ");
+    hang_up(&one);
+    assert_ok(finish(h, &one));
+    assert_true(harness_probe_wait(probe, HARNESS_MESSAGE, 3));
+    assert_story(probe, "i s 1 2 3");
+    open_stream(&one, receiver, &harness_number_type, cut_number);
+    begin(h, &one);
+    send_bytes(&one, (const char *)numbers, 12);
+    hang_up(&one);
+    assert_status(finish(h, &one), SPAWNED_EFAILED); /* half a number is none */
+    assert_true(harness_probe_wait(probe, HARNESS_MESSAGE, 4));
+    end(receiver);
+}
+
+static void pause_while_full(harness *h, spawned_overflow overflow) {
+    enum { ITEMS = 3000, CAPACITY = 3 }; /* more than is read at once */
+    static stream one;
+    static uint64_t numbers[ITEMS];
     harness_probe *probe = harness_probe_new(h);
     spawned_actor_options options = SPAWNED_ACTOR_OPTIONS_INIT;
     options.capacity = CAPACITY;
-    options.overflow = SPAWNED_OVERFLOW_BLOCK;
-    static struct feed feed;
-    feed = (struct feed){.to = harness_probe_start(h, probe, &options), .open = 2};
-    int ends[2];
-    assert_int_equal(pipe(ends), 0);
-    feed.descriptor = ends[0];
+    options.overflow = overflow;
+    const spawned_pid receiver = harness_probe_start(h, probe, &options);
     harness_gate *gate = harness_gate_new(h);
-    assert_true(harness_probe_hold(probe, feed.to, gate));
+    if (!harness_is_alone(h)) assert_true(harness_probe_hold(probe, receiver, gate));
     const size_t before = harness_probe_count(probe, HARNESS_MESSAGE);
-    for (int i = 0; i < ITEMS; i++) {
-        const unsigned char byte = (unsigned char)(i % 251);
-        assert_int_equal(write(ends[1], &byte, 1), 1);
-    }
-    assert_int_equal(close(ends[1]), 0);
-    assert_ok(spawned_uv_submit(harness_runtime(h), begin, &feed));
-    assert_true(harness_wait_until(h, has_paused, &feed));
+    for (uint64_t i = 0; i < ITEMS; i++) numbers[i] = i << 8 | 1; /* none begins with a space */
+    open_stream(&one, receiver, &harness_number_type, cut_number);
+    send_bytes(&one, (const char *)numbers, sizeof numbers);
+    begin(h, &one);
+    assert_true(harness_wait_until(h, has_cut, &one));
+    /* In the mailbox, in the stream's hand, and one for the message that holds the actor. */
+    if (!harness_is_alone(h)) assert_in_range(one.cuts, 1, CAPACITY + 2);
     harness_gate_open(gate);
     assert_true(harness_probe_wait(probe, HARNESS_MESSAGE, before + ITEMS));
-    assert_true(harness_wait_until(h, is_closed, &feed));
+    hang_up(&one);
+    assert_ok(finish(h, &one));
     harness_event event;
     const size_t first = harness_probe_total(probe) - ITEMS;
     for (size_t i = 0; i < ITEMS; i++) {
         assert_true(harness_probe_event(probe, first + i, &event));
-        assert_int_equal(event.number, i % 251);
+        assert_int_equal(event.number, numbers[i]);
     }
-    assert_ok(spawned_actor_stop(feed.to));
-    assert_ok(spawned_actor_join(feed.to, HARNESS_LONG));
+    end(receiver);
+}
+
+/* SL7 */
+static void stream_is_not_read_while_the_mailbox_is_full(void **state) {
+    pause_while_full(*state, SPAWNED_OVERFLOW_BLOCK);
+    pause_while_full(*state, SPAWNED_OVERFLOW_REJECT);
+}
+
+/* Everything has been read, and the end as well, while the mailbox is full. */
+static void what_was_read_before_the_end_arrives_after_a_pause(void **state) {
+    harness *h = *state;
+    enum { ITEMS = 50 };
+    static stream one;
+    spawned_actor_options options = SPAWNED_ACTOR_OPTIONS_INIT;
+    options.capacity = 1;
+    options.overflow = SPAWNED_OVERFLOW_BLOCK;
+    memset(&got, 0, sizeof got);
+    const spawned_pid receiver = harness_start(h, &taker, &options);
+    open_stream(&one, receiver, &bytes_type, cut_line);
+    for (int i = 0; i < ITEMS; i++) send_text(&one, "line\n");
+    send_text(&one, "rest");
+    hang_up(&one);
+    begin(h, &one);
+    assert_ok(finish(h, &one));
+    expect_items(h, ITEMS + 1);
+    assert_int_equal(got.sizes[ITEMS], 4);
+    end(receiver);
 }
 
 int main(int argc, char **argv) {
     static const struct CMUnitTest tests[] = {
+        HARNESS_TEST(pieces_arrive_as_bytes_in_order_until_the_stream_ends),
+        HARNESS_TEST(items_are_cut_wherever_the_pieces_end),
+        HARNESS_TEST(items_may_be_larger_than_what_is_read_at_once),
+        HARNESS_TEST(items_of_a_fixed_type_are_built_by_the_program_and_bytes_may_be_skipped),
         HARNESS_TEST(stream_is_not_read_while_the_mailbox_is_full),
+        HARNESS_TEST(what_was_read_before_the_end_arrives_after_a_pause),
     };
     return harness_main(argc, argv, tests, sizeof tests / sizeof *tests);
 }

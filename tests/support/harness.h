@@ -170,6 +170,8 @@ extern const spawned_message_type harness_tracked_type; /* has copy: fit for int
 harness_tracked harness_tracked_make(harness *h, uint64_t number);
 uint64_t harness_tracked_created(const harness *h);
 uint64_t harness_tracked_destroyed(const harness *h);
+/* Waits for the last of them: one sent while its receiver ended may outlast the join by a moment. */
+bool harness_tracked_end(harness *h);
 
 /* The next of a sequence that depends on its first state alone, not on a C library. */
 uint64_t harness_random(uint64_t *state);

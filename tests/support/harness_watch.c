@@ -181,6 +181,13 @@ uint64_t harness_tracked_created(const harness *h) { return atomic_load(&h->trac
 
 uint64_t harness_tracked_destroyed(const harness *h) { return atomic_load(&h->tracked_destroyed); }
 
+static bool all_are_destroyed(void *argument) {
+    const harness *h = argument;
+    return harness_tracked_destroyed(h) == harness_tracked_created(h);
+}
+
+bool harness_tracked_end(harness *h) { return harness_wait_until(h, all_are_destroyed, h); }
+
 uint64_t harness_random(uint64_t *state) {
     uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
     z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
