@@ -22,6 +22,17 @@ bool has_duplicate_types(const spawned_behavior& behavior) {
     return false;
 }
 
+// A behavior seen before is found by address: it was checked then.
+bool was_checked(const core& home, const spawned_behavior* behavior) {
+    for (const behavior_class* one = home.classes.load_acquire(); one != nullptr; one = one->next)
+        if (one->source == behavior) return true;
+    return false;
+}
+
+}  // namespace
+
+namespace spawned::boundary {
+
 bool is_behavior(const spawned_behavior* given) {
     spawned_behavior behavior;
     if (given == nullptr || !read_sized(given, &behavior) || !is_short_name(behavior.name) ||
@@ -33,13 +44,6 @@ bool is_behavior(const spawned_behavior* given) {
         if (!is_type(behavior.handlers[i].type) || behavior.handlers[i].handle == nullptr)
             return false;
     return !has_duplicate_types(behavior);
-}
-
-// A behavior seen before is found by address: it was checked then.
-bool was_checked(const core& home, const spawned_behavior* behavior) {
-    for (const behavior_class* one = home.classes.load_acquire(); one != nullptr; one = one->next)
-        if (one->source == behavior) return true;
-    return false;
 }
 
 bool read_start_options(const spawned_actor_options* given, start_options* options) {
@@ -57,10 +61,6 @@ bool read_start_options(const spawned_actor_options* given, start_options* optio
     options->name_length = read.name_length != 0 ? read.name_length : SPAWNED_ZERO_TERMINATED;
     return true;
 }
-
-}  // namespace
-
-namespace spawned::boundary {
 
 spawned_status check_start(spawned_runtime* runtime, const spawned_behavior* behavior,
                            const spawned_actor_options* options, spawned_pid* out_pid,

@@ -66,6 +66,7 @@
 #include <spawned/runtime.h>
 #include <spawned/signal.h>
 #include <spawned/status.h>
+#include <spawned/supervisor.h>
 #include <spawned/timer.h>
 #include <spawned/token.h>
 #include <spawned/types.h>

@@ -103,7 +103,8 @@ SPAWNED_API spawned_status spawned_runtime_stats_init(spawned_runtime_stats *sta
 SPAWNED_API spawned_status spawned_runtime_create(const spawned_runtime_options *options,
                                                   spawned_runtime **out_runtime);
 
-/* Stops every actor as spawned_actor_stop does, waits for their ends, then for the threads.
+/* Stops every actor as spawned_actor_stop does, waits for their ends, then for the threads. Children are
+ * stopped by their supervisors, in order (supervisor.h).
  * timeout: default 10 s. From its start, new actors, names and timers are refused with ESTOPPING.
  * Concurrent and repeated calls share one shutdown. When the time is over it returns ETIMEDOUT, logs
  * who is still busy, and spawned_runtime_busy tells; it may be called again to wait on.

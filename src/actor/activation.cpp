@@ -137,8 +137,16 @@ private:
             self_.counts.handled.add(1);
             front_->set(message_finished);
         }
+        if (a_.at == phase::starting) has_started();
         a_.at = phase::running;
         return true;
+    }
+
+    // Unless it has been asked to end meanwhile.
+    void has_started() {
+        const uint32_t control = a_.control.bits_relaxed();
+        if ((control & control_watched) != 0 && (control & control_ending) == 0)
+            tell_started(self_, home_, a_);
     }
 
     bool end(exit_record ending) {
@@ -153,8 +161,21 @@ private:
         if ((control & control_drain) != 0 && (control & control_overdue) != 0)
             control |= control_stop;
         if ((control & (control_kill | control_stop)) == 0) return false;
+        if ((control & control_kill) == 0 && !may_end()) return false;
         end(ended_by(control));
         return true;
+    }
+
+    // Of a behavior that ends itself; until it may, it has not been asked to.
+    bool may_end() {
+        const spawned_behavior& table = a_.kind->table;
+        if ((table.flags & behavior_ends_itself) == 0) [[likely]]
+            return true;
+        enter(self_, here_, "stopped");
+        const bool may = table.stopped(context_of(a_), state_of(a_), nullptr) == SPAWNED_OK;
+        leave_frame(self_, here_);
+        if (!may) a_.control.clear(a_.control.generation(), control_stop);
+        return may;
     }
 
     bool drained() { return (a_.control.bits() & control_drain) != 0; }

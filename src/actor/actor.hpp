@@ -29,14 +29,15 @@ enum control_bit : uint32_t {
     control_stop = 2,
     control_shutdown = 4,  // with stop: the runtime's shutdown asked
     control_drain = 8,
-    control_joined = 16,      // somebody joins: look at the runtime's list at the end
-    control_named = 32,       // the registry holds something for it
-    control_closing = 64,     // the end has begun
-    control_room = 128,       // somebody waits for room in the mailbox
-    control_overdue = 256,    // the drain's deadline has passed
-    control_watched = 512,    // somebody watches its end
-    control_watching = 1024,  // it watches somebody
-    control_token = 2048      // it has a token of its own
+    control_joined = 16,       // somebody joins: look at the runtime's list at the end
+    control_named = 32,        // the registry holds something for it
+    control_closing = 64,      // the end has begun
+    control_room = 128,        // somebody waits for room in the mailbox
+    control_overdue = 256,     // the drain's deadline has passed
+    control_watched = 512,     // somebody watches its end
+    control_watching = 1024,   // it watches somebody
+    control_token = 2048,      // it has a token of its own
+    control_supervised = 4096  // its supervisor ends it, not the runtime's shutdown
 };
 inline constexpr uint32_t control_urgent =
     control_kill | control_stop | control_drain | control_overdue;

@@ -10,6 +10,11 @@ namespace spawned::engine {
 
 struct core;
 
+// behavior: flags, the engine's own. Who is asked to stop is not ended but asked: its `stopped` is called between two
+// messages, with no reason, and answers OK when it may end, or EAGAIN: then it goes on, and is asked again when it
+// is next told to stop, by itself at the latest. A drain is a stop for it. A kill asks nobody.
+inline constexpr uint32_t behavior_ends_itself = uint32_t{1} << 31;
+
 struct behavior_class {
     struct entry {
         const spawned_message_type* type;

@@ -28,6 +28,7 @@ struct simulation;
 struct timers;
 struct events;
 class registry;
+struct named_behavior;
 
 inline constexpr uint32_t slots_per_chunk = 4096;
 inline constexpr uint32_t slot_chunks = (max_slot + 1) / slots_per_chunk;
@@ -128,6 +129,7 @@ struct core {
     timers* clockwork = nullptr;
     events* happening = nullptr;
     registry* names = nullptr;
+    named_behavior* supervisors = nullptr;  // supervise: one for each name; guard: class_lock
 };
 
 // Something for a thread of the blocking pool to do, once: its owner's memory, and its owner's again when

@@ -142,7 +142,7 @@ spawned_status begin_life(thread& self, core& home, actor& a, const start_option
         return status;
     }
     // A shutdown that began meanwhile may have missed this actor.
-    if (home.stopping.load_seq_cst() != 0)
+    if (home.stopping.load_seq_cst() != 0 && (a.control.bits() & control_supervised) == 0)
         (void)a.control.raise(generation_of(pid), control_stop | control_shutdown);
     if (a.kind->table.started == nullptr) {
         a.at = phase::running;
@@ -257,6 +257,8 @@ void stop_from_inside(thread& self, core& home, actor& a) {
 spawned_status drain_actor(core& home, spawned_pid pid, uint64_t deadline) {
     actor* a = actor_of(home, pid);
     if (a == nullptr) return why_absent(pid);
+    if ((kind_seen(*a)->table.flags & behavior_ends_itself) != 0)
+        return signal_actor(home, pid, control_stop);
     if (deadline != UINT64_MAX && !arm_drain(home, pid, deadline)) return SPAWNED_ENOMEM;
     if (!a->control.raise(generation_of(pid), control_drain)) return why_absent(pid);
     a->gate.fetch_or_seq_cst(gate_draining);

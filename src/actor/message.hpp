@@ -34,7 +34,7 @@ enum message_flag : uint16_t {
     message_finished = 64,    // handled; stays in the queue only to hold it
     message_has_deadline = 128,
     message_forwarded = 256,  // goes to another actor as soon as it has left this queue
-    message_lent = 512,  // a promise of work that uses what belongs to the handler that awaits it
+    message_lent = 512,    // a promise of work that uses what belongs to the handler that awaits it
     message_of_end = 1024  // its value is a spawned_ended of the engine's making
 };
 

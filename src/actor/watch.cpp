@@ -208,6 +208,23 @@ void end_as_source(thread& self, core& home, actor& a, const ended_actor& ended)
     while (watch* one = claim_first(mine, ended.pid)) one->kind->fire(self, home, *one, &ended);
 }
 
+void tell_started(thread& self, core& home, actor& a) {
+    source_list& mine = a.aux.load_acquire()->watched_by;
+    const spawned_pid pid = a.pid.load_relaxed();
+    for (;;) {
+        watch* one;
+        {
+            lock_guard guard(mine.lock);
+            one = mine.entries.front();
+            while (one != nullptr &&
+                   (one->source_id != pid || !one->kind->on_start || !claim_listed(*one)))
+                one = mine.entries.next(one);
+        }
+        if (one == nullptr) return;
+        one->kind->fire(self, home, *one, nullptr);
+    }
+}
+
 void await_told(core& home, spawned_pid pid) {
     actor* a = slot_at(home, slot_of(pid));
     if (a == nullptr) return;

@@ -49,6 +49,8 @@ struct watch_kind {
     void (*fire)(thread& self, core& home, watch& one, const ended_actor* ended);
     // The watcher is over, or the watch was cancelled.
     void (*drop)(core& home, watch& one);
+    // Fires, with null, when the source, an actor, has started already; at its end if it never does.
+    bool on_start = false;
 };
 
 // One side's watches, the oldest first.
@@ -129,6 +131,9 @@ watch* claim_first(source_list& source, uint64_t source_id);
 // The end of an actor, in two steps: as a watcher before its state goes, as a source once its pid is stale.
 void end_as_watcher(core& home, actor& a, spawned_pid pid);
 void end_as_source(thread& self, core& home, actor& a, const ended_actor& ended);
+
+// The actor's started has returned, and it goes on.
+void tell_started(thread& self, core& home, actor& a);
 
 // Waits until the watchers of an actor whose pid is stale have been told: it ends on another thread this
 // moment. They have been when its joins return.

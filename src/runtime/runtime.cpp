@@ -12,6 +12,7 @@
 #include "sched/host.hpp"
 #include "sched/scheduler.hpp"
 #include "sched/simulation.hpp"
+#include "supervise/spec.hpp"
 #include "timer/timers.hpp"
 
 namespace spawned::engine {
@@ -64,6 +65,7 @@ void take_apart(core& home) {
     deinit_timers(home);
     deinit_events(home);
     free_classes(home);
+    deinit_supervision(home);
     free_descriptions(home);
     home.auxiliaries.deinit(home.memory);
     home.replies.deinit(home.memory);
@@ -87,8 +89,10 @@ bool nobody_is_left(void* home) { return is_deserted(*static_cast<core*>(home));
 
 void stop_everybody(core& home) {
     for (uint32_t slot = 1; slot < home.carved.load_acquire(); ++slot) {
-        const spawned_pid pid = slot_at(home, slot)->pid.load_acquire();
-        if (is_possible(pid)) (void)signal_actor(home, pid, control_stop | control_shutdown);
+        actor& one = *slot_at(home, slot);
+        const spawned_pid pid = one.pid.load_acquire();
+        if (is_possible(pid) && (one.control.bits() & control_supervised) == 0)
+            (void)signal_actor(home, pid, control_stop | control_shutdown);
     }
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "actor/activation.hpp"
+#include "actor/behavior.hpp"
 #include "actor/block.hpp"
 #include "actor/lifecycle.hpp"
 #include "actor/reply.hpp"
@@ -267,7 +268,9 @@ spawned_status send_later(core& home, message& m, uint64_t delay, uint64_t perio
     spawned_status status = SPAWNED_OK;
     timer_entry* e = nullptr;
     actor* a = actor_of(home, target);
-    if (home.stopping.load_acquire() != 0)
+    // Who ends others first has to wait for them.
+    if (home.stopping.load_acquire() != 0 &&
+        (a == nullptr || (kind_seen(*a)->table.flags & behavior_ends_itself) == 0))
         status = SPAWNED_ESTOPPING;
     else if (a == nullptr)
         status = why_absent(target);

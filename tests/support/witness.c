@@ -59,6 +59,7 @@ static spawned_status on_ended(spawned_context *context, void *state, void *valu
     const spawned_ended *told = value;
     char words[32];
     snprintf(words, sizeof words, "E%" PRIu64, told->tag);
+    write_down(own, words); /* before it counts: who has waited for the count reads the story */
     pthread_mutex_lock(&own->lock);
     if (own->count == own->capacity) {
         own->capacity = own->capacity == 0 ? 8 : own->capacity * 2;
@@ -67,7 +68,6 @@ static spawned_status on_ended(spawned_context *context, void *state, void *valu
     }
     own->ends[own->count++] = *told;
     pthread_mutex_unlock(&own->lock);
-    write_down(own, words);
     return own->act == NULL ? SPAWNED_OK : own->act(context, own->argument, told);
 }
 
