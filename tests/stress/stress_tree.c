@@ -18,7 +18,7 @@ typedef struct leaf {
     atomic_int alive, lives, doubles, forgotten;
     atomic_ullong pid, dice;
     atomic_int ended_as; /* how many had ended before it, at last */
-    char id[8];
+    char id[16];
 } leaf;
 
 typedef struct storm {
@@ -32,7 +32,7 @@ typedef struct storm {
     spawned_actor_options options[leaves_most];
     spawned_child leaf_child[leaves_most];
     const spawned_child *leaf_list[leaves_most];
-    char group_id[groups_most][8], middle_id[middles_most][8];
+    char group_id[groups_most][16], middle_id[middles_most][16];
     spawned_supervisor group[groups_most], middle[middles_most], top;
     spawned_child group_child[groups_most], middle_child[middles_most];
     const spawned_child *group_list[groups_most], *middle_list[middles_most];
