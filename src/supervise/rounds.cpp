@@ -31,18 +31,19 @@ bool awaits_round(const supervisor& self, const child& one) {
            one.place >= self.round_at->place;
 }
 
-// How it ended, in words; its own, if it left any.
+// How it ended, in words: its own, if it failed and left any. Those are searched for.
 struct ending_words {
     ending_words(const supervisor& self, spawned_pid pid, const child_ended& how) {
-        spawned_exit exit = SPAWNED_EXIT_INIT;
-        read_exit_reason(*self.home, pid, &exit, text, sizeof text);
-        if (text[0] != 0) return;
-        if (how.kind == SPAWNED_EXIT_FAILURE)
-            (void)snprintf(text, sizeof text, "%s", spawned_status_text(how.code));
-        else
+        if (how.kind == SPAWNED_EXIT_FAILURE) {
+            spawned_exit exit = SPAWNED_EXIT_INIT;
+            read_exit_reason(*self.home, pid, &exit, text, sizeof text);
+            if (text[0] == 0)
+                (void)snprintf(text, sizeof text, "%s", spawned_status_text(how.code));
+        } else {
             (void)snprintf(text, sizeof text, "%s", spawned_exit_kind_name(how.kind));
+        }
     }
-    char text[256];
+    char text[256] = {};
 };
 
 // A supervisor's start fails for a child's sake, once the others have ended.
