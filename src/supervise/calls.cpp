@@ -137,7 +137,10 @@ spawned_status on_list(spawned_context* context, void* state, void*) {
         if (all.children == nullptr) return refuse_call(context, SPAWNED_ENOMEM);
     }
     spawned_child_info* next = all.children;
-    for (const child* one = self.first; one != nullptr; one = one->after) *next++ = info_of(*one);
+    for (const child* one = self.first; one != nullptr; one = one->after) {
+        SPAWNED_ASSERT(next != nullptr);  // as many as were counted
+        *next++ = info_of(*one);
+    }
     return spawned_reply(context, &all);
 }
 

@@ -109,9 +109,10 @@ spawned_status monitor_actor(core& home, spawned_pid watched, spawned_pid watche
     const spawned_status absent =
         actor_of(home, watched) == nullptr ? why_absent(watched) : SPAWNED_ESTOPPED;
     if (absent != SPAWNED_ESTOPPED) return absent;
-    watch* one;
+    watch* one = nullptr;
     spawned_status status = prepare_monitor(*self, home, watched, watcher, type, tag, &one);
     if (status != SPAWNED_OK) return status;
+    SPAWNED_ASSERT(one != nullptr);
     const uint64_t event = watch_id(home, *one);
     status = watch_end(*self, home, *one, watched, watcher);
     if (status == SPAWNED_OK && out_event != nullptr) *out_event = event;
@@ -126,6 +127,7 @@ spawned_status start_monitored(core& home, const spawned_behavior& behavior, sta
     born_monitored mine = {{tie_monitor, untie_monitor}, nullptr, 0, watcher};
     spawned_status status = prepare_monitor(*self, home, 0, watcher, type, tag, &mine.one);
     if (status != SPAWNED_OK) return status;
+    SPAWNED_ASSERT(mine.one != nullptr);
     mine.event = watch_id(home, *mine.one);
     options.tie = &mine;
     status = start_actor(home, behavior, options, out_pid);

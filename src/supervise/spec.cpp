@@ -64,7 +64,7 @@ const spawned_behavior* behavior_named(core& home, const char* name) {
     named_behavior* found = find_named(home, name);
     if (found == nullptr && place != nullptr) {
         found = ::new (place) named_behavior{home.supervisors, supervisor_behavior};
-        found->table.name = strcpy(reinterpret_cast<char*>(found + 1), name);
+        found->table.name = static_cast<const char*>(memcpy(found + 1, name, strlen(name) + 1));
         home.supervisors = found;
     } else if (place != nullptr) {
         home.memory.put(place, behavior_bytes(name), alignof(named_behavior));
