@@ -15,14 +15,15 @@
 //   work.hpp        blocking(closure), awaited; run.hpp: programs and threads that run tasks
 //   event.hpp       messages on an actor's end, a cancellation, or when a closure has returned
 //   signal.hpp      Ctrl-C and the other signals, as messages and responses
-//   generator.hpp   Generator<T>: coroutines that yield; listener.hpp: sequences fed into mailboxes
+//   generator.hpp   Generator<T>: coroutines that yield
+//   listener.hpp    sequences and descriptors that feed mailboxes; source.hpp: Source, which pushes
 //   token.hpp       Token: tells many to stop
 //   timer.hpp       messages after a delay or at an interval; registry.hpp: names
 //   runtime.hpp     Runtime: where actors live; deterministic.hpp: on a virtual clock, by seed
 //   report.hpp      ActorReport: who is at work, on what, for how long
 //   host.hpp        Host: a thread of the program that runs actors itself, in a game's tick or an event loop
 // and, to be included by themselves,
-//   uv.hpp          libuv: functions on the runtime's loop, a runtime on the program's loop
+//   uv.hpp          libuv: functions and streams on the runtime's loop, a runtime on the program's loop
 //   json.hpp        messages as JSON and MessagePack, calls by name; it needs nlohmann_json
 //
 // Errors are values (Status, Result); what throws is unwrap, expect, value, and what creates. An exception
@@ -53,6 +54,7 @@
 #include <spawned/run.hpp>
 #include <spawned/runtime.hpp>
 #include <spawned/signal.hpp>
+#include <spawned/source.hpp>
 #include <spawned/status.hpp>
 #include <spawned/task.hpp>
 #include <spawned/timer.hpp>

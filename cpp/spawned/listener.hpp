@@ -2,13 +2,17 @@
 //
 //     listen(actor, std::vector<Line>{…});       // a range: iterated on a thread that may block
 //     listen(actor, lines_of(reader));           // a generator, which awaits on the pool
+//     listen_descriptor(actor, socket, [&]() -> Result<Line> {…});  // asked while it is readable
 //
 // A listener meets the receiver's bound: with Overflow::block it waits for room. It ends with its source; when
 // the receiver is asked to stop, or the token is cancelled, or a send fails, it ends before: a generator at
 // once, a range with its next item. The response says how many were sent, or why it ended early (when it was
-// told to: Status::stopped); dropping the response changes nothing.
+// told to: Status::stopped); dropping the response changes nothing. What pushes instead of being asked is a
+// Source (source.hpp); streams of libuv are in uv.hpp; time is send_interval.
 #pragma once
 
+#include <spawned/listener.h>
+#include <spawned/detail/item.hpp>
 #include <spawned/generator.hpp>
 #include <spawned/runtime.hpp>
 #include <spawned/token.hpp>
@@ -105,6 +109,30 @@ Response<std::uint64_t> listen(const To& to, Range range, Token until = {}) {
             }
             return sent;
         });
+}
+
+// Feeds what next() yields while the descriptor is readable and the mailbox has room; where that is full, whether it
+// blocks or rejects, the descriptor is not polled. next runs on the runtime's loop, must not wait, and returns an
+// item; Error(Status::not_ready), nothing now; Error(Status::not_found), there is no further one; or another
+// error, which ends the listener as an exception does. The descriptor becomes non-blocking. It is the closure's,
+// which is destroyed once nobody polls it any more and then closes it. The C header listener.h tells the rest.
+template <class To, class F>
+detail::ResponseOf<void, F> listen_descriptor(const To& to, int descriptor, F&& next,
+                                              Token until = {}) {
+    using Next = std::decay_t<F>;
+    static_assert(detail::Yields<Next>, SPAWNED_DETAIL_NOT_A_SOURCE);
+    spawned_response* response = nullptr;
+    if constexpr (detail::Yields<Next>) {
+        using M = detail::ItemOf<Next>;
+        const auto ask = [](void* closure, void* value) {
+            return detail::yield_item<Next>(closure, value);
+        };
+        const spawned_pid pid = Recipient<M>(to).pid().c_handle();
+        (void)spawned_listen_descriptor(pid, &message_type<M>, descriptor, ask,
+                                        new Next(std::forward<F>(next)),
+                                        detail::delete_closure<Next>, until.c_handle(), &response);
+    }
+    return Response<void>(response);
 }
 
 }  // namespace spawned::inline v0

@@ -3,6 +3,7 @@
 //
 //     uv::submit(runtime, [&](uv_loop_t* loop) { return uv_tcp_init(loop, &server); })  // where handles may be
 //                                                                                       // touched
+//     uv::listen(actor, stream, cut_line)         // there: what is read goes to the actor
 //     Runtime runtime({.hosted = true});
 //     uv::Host host(runtime, &loop);              // actors run between the polls of this loop
 //     uv_run(&loop, UV_RUN_DEFAULT);
@@ -12,8 +13,12 @@
 #pragma once
 
 #include <spawned/uv.h>
+#include <spawned/actor_ref.hpp>
+#include <spawned/detail/item.hpp>
 #include <spawned/host.hpp>
+#include <spawned/token.hpp>
 
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -77,6 +82,44 @@ inline Result<struct uv_loop_s*> loop(RuntimeRef runtime) {
     const spawned_status status = spawned_uv_loop(runtime.c_handle(), &loop);
     if (status != SPAWNED_OK) return Error(Status{status});
     return loop;
+}
+
+// Feeds what is read from a stream of the runtime's loop; where the mailbox is full it is not read. To be called
+// where handles may be touched. cut takes an item's bytes off the front of those that were read and are not used
+// yet, and returns the item:
+//
+//     Result<Line> cut_line(std::string_view& bytes) {
+//         const std::size_t end = bytes.find('\n');
+//         if (end == bytes.npos) return Error(Status::not_ready);     // asked again when more has been read
+//         Line line{std::string(bytes.substr(0, end))};
+//         bytes.remove_prefix(end + 1);
+//         return line;
+//     }
+//
+// Error(Status::not_found) says that there is no further item; another error, or an exception, ends the listener.
+// It runs on the loop and must not wait. From this call on nobody else reads or closes the stream or uses its data,
+// until the closure is destroyed, on the loop, when it is read no more: that may close it. The response says how it
+// ended, as the C header uv.h tells.
+template <class To, class F>
+detail::ResponseOf<void, F> listen(const To& to, struct uv_stream_s* stream, F&& cut,
+                                   Token until = {}) {
+    using Cut = std::decay_t<F>;
+    static_assert(detail::Yields<Cut, std::string_view&>, SPAWNED_DETAIL_NOT_A_SOURCE);
+    spawned_response* response = nullptr;
+    if constexpr (detail::Yields<Cut, std::string_view&>) {
+        using M = detail::ItemOf<Cut, std::string_view&>;
+        const auto run = [](void* closure, const char* bytes, std::size_t size,
+                            std::size_t* out_used, void* value) {
+            std::string_view left(bytes, size);
+            const spawned_status status = detail::yield_item<Cut>(closure, value, left);
+            *out_used = size - left.size();
+            return status;
+        };
+        const spawned_pid pid = Recipient<M>(to).pid().c_handle();
+        (void)spawned_uv_listen(pid, &message_type<M>, stream, run, new Cut(std::forward<F>(cut)),
+                                detail::delete_closure<Cut>, until.c_handle(), &response);
+    }
+    return Response<void>(response);
 }
 
 // The calling thread as the runtime's host, on a loop of the program, which that thread runs in place of
