@@ -53,6 +53,6 @@
     "spawned: this message does not tell its fields; write its protocol with SPAWNED_PROTOCOL, " \
     "or give it spawned_method and spawned_visit"
 
-#define SPAWNED_DETAIL_NOT_A_SOURCE                                                              \
+#define SPAWNED_DETAIL_NOT_A_SOURCE                                                               \
     "spawned: what a listener asks for items does not yield them; let it return a Result of the " \
     "message: Result<Message> next()"
