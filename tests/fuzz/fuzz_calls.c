@@ -20,6 +20,8 @@ static void let_go(void) {
     for (int i = 0; i < objects; ++i) {
         if (world.messages[i] != NULL) spawned_message_destroy(world.messages[i]);
         spawned_response_release(world.responses[i]);
+        spawned_listener_end(world.listeners[i], SPAWNED_OK, NULL, 0);
+        world.listeners[i] = NULL;
         world.messages[i] = NULL;
         world.responses[i] = NULL;
     }
@@ -50,6 +52,7 @@ void world_end_runtime(void) {
                                           stats.dead_overflow + stats.dead_no_handler +
                                           stats.dead_expired + stats.dead_cancelled);
     FUZZ_CHECK(world.states == 0);
+    FUZZ_CHECK(world.sources == 0);
     FUZZ_CHECK(world.awaits == world.resumed + world.dropped);
     fuzz_expect_all_ended();
     fuzz_expect_all_returned(&world.memory);

@@ -14,9 +14,11 @@ typedef struct fuzz_world {
     uint32_t next_number;
     spawned_message *messages[objects];
     spawned_response *responses[objects];
+    spawned_listener *listeners[objects];
+    int64_t sources;        /* whose user data has not ended */
     spawned_context *stale; /* of some handler, most likely over */
     int64_t states;
-    int inside; /* inits that run */
+    int inside; /* callbacks that run, other than handlers */
     uint64_t awaits, resumed, dropped;
 } fuzz_world;
 
@@ -33,7 +35,10 @@ extern const spawned_message_type fuzz_note_type, fuzz_ask_type, fuzz_skip_type,
 const spawned_message_type *world_any_type(void);
 void world_start_actor(void);
 
-/* For both. */
+/* world_sources.c: listeners and signals. */
+void world_use_sources(void);
+
+/* For all. */
 void world_keep(uint64_t number);
 uint64_t world_any_number(void);
 spawned_duration world_time(void);

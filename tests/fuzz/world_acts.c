@@ -417,6 +417,9 @@ void world_act(spawned_context *context) {
             if (*place == NULL) *place = world_new_message();
             break;
         }
+        case 13:
+            world_use_sources();
+            break;
         default:
             look_and_drive(context);
             break;
