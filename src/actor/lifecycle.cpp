@@ -97,12 +97,12 @@ spawned_status prepare(thread& self, core& home, actor& a, const start_options& 
     return status;
 }
 
-spawned_status run_init(thread& self, core& home, actor& a, void* argument) {
+spawned_status run_init(thread& self, core& home, actor& a, const start_options& options) {
     const spawned_behavior& table = a.kind->table;
     if (table.init == nullptr) return SPAWNED_OK;
     const bool outer = self.in_init;
     self.in_init = true;
-    const spawned_status status = table.init(state_of(a), argument, table.user_data);
+    const spawned_status status = table.init(state_of(a), options.argument, table.user_data);
     self.in_init = outer;
     if (self.home.load_relaxed() == nullptr) return SPAWNED_EFORKED;
     if (status == SPAWNED_OK) {
@@ -112,7 +112,10 @@ spawned_status run_init(thread& self, core& home, actor& a, void* argument) {
     text* words = take_failure(self, status);
     log_event(home, SPAWNED_LOG_ERROR, nullptr, nullptr, 0, "%s failed in init: %s", table.name,
               words != nullptr ? words->bytes : status_words(status));
-    free_text(home, words);
+    if (options.out_failure != nullptr)
+        *options.out_failure = words;
+    else
+        free_text(home, words);
     if (a.where == backend::thread) end_dedicated(self, a);
     if (!a.kind->state_inline) free_state(home, a);
     return status;
@@ -176,7 +179,7 @@ actor* make_actor(thread& self, core& home, const spawned_behavior& behavior,
     a->control.begin(a->control.generation() + 1);
     a->pause.reset();
     *out_why = prepare(self, home, *a, options);
-    if (*out_why == SPAWNED_OK) *out_why = run_init(self, home, *a, options.argument);
+    if (*out_why == SPAWNED_OK) *out_why = run_init(self, home, *a, options);
     if (*out_why == SPAWNED_OK) return a;
     if (!is_forked(home)) abandon_slot(self, home, *a);
     return nullptr;

@@ -21,6 +21,8 @@ struct start_options {
     const char* name = nullptr;
     size_t name_length = 0;
     birth_tie* tie = nullptr;
+    struct text** out_failure =
+        nullptr;  // what init failed with, its taker's; null or set to null before
 };
 
 spawned_status start_actor(core& home, const spawned_behavior& behavior,

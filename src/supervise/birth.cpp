@@ -139,7 +139,7 @@ void give_up_birth(supervisor& self, const birth& all) {
 
 }  // namespace
 
-spawned_status start_child(supervisor& self, child& one) {
+spawned_status start_child(supervisor& self, child& one, text** out_failure) {
     core& home = *self.home;
     const child_spec& spec = *one.spec;
     birth all;
@@ -155,6 +155,7 @@ spawned_status start_child(supervisor& self, child& one) {
         options.name_length = SPAWNED_ZERO_TERMINATED;
         if (home.only_threads && options.where == backend::pool) options.where = backend::thread;
         options.tie = &all;
+        options.out_failure = out_failure;
         status = start_actor(home, *spec.behavior, options, &one.pid);
     }
     if (status != SPAWNED_OK) {

@@ -1,6 +1,7 @@
 // What follows from the start or the end of a child: for itself, for its group, for its supervisor.
 #include <stdio.h>
 
+#include "actor/block.hpp"
 #include "actor/lifecycle.hpp"
 #include "base/random.hpp"
 #include "supervise/supervisor.hpp"
@@ -44,6 +45,22 @@ struct ending_words {
         }
     }
     char text[256] = {};
+};
+
+// A start whose failure is told in the words of the child's init, if it left any.
+struct attempt {
+    attempt(supervisor& self, child& one)
+        : home(*self.home), status(start_child(self, one, &failure)) {}
+    attempt(const attempt&) = delete;
+    attempt& operator=(const attempt&) = delete;
+    ~attempt() { free_text(home, failure); }
+    const char* words() const {
+        return failure != nullptr ? failure->bytes : spawned_status_text(status);
+    }
+
+    core& home;
+    text* failure = nullptr;
+    const spawned_status status;
 };
 
 // A supervisor's start fails for a child's sake, once the others have ended.
@@ -168,9 +185,8 @@ void finish_beginning(supervisor& self) {
     }
 }
 
-// A start that did not come to its end. why: null when init failed at once.
+// A start that did not come to its end.
 void failed_to_start(supervisor& self, child& one, spawned_status code, const char* why) {
-    if (why == nullptr) why = spawned_status_text(code);
     if (one.fresh || one.waiting != nullptr) {
         one.wanted = false;
         one.state = child_state::ended;
@@ -210,10 +226,10 @@ bool start_next(supervisor& self) {
     if (is_there(at)) {
         if (at.state == child_state::starting || at.state == child_state::stopping) return false;
     } else if (at.wanted && !at.early) {
-        const spawned_status status = start_child(self, at);
-        if (status != SPAWNED_OK) {
+        const attempt start(self, at);
+        if (start.status != SPAWNED_OK) {
             if (self.home->stopping.load_acquire() != 0) return false;
-            failed_to_start(self, at, status, nullptr);
+            failed_to_start(self, at, start.status, start.words());
             return true;
         }
         if (at.state == child_state::starting) return false;
@@ -322,9 +338,9 @@ spawned_status is_due(supervisor& self, child& one) {
 spawned_status start_for_call(supervisor& self, child& one) {
     one.wanted = true;
     if (self.beginning || self.round != round_step::none) return SPAWNED_OK;
-    const spawned_status status = start_child(self, one);
-    if (status != SPAWNED_OK)
-        failed_to_start(self, one, status, nullptr);
+    const attempt start(self, one);
+    if (start.status != SPAWNED_OK)
+        failed_to_start(self, one, start.status, start.words());
     else if (one.state == child_state::running)
         return has_started(self, one);
     return go_on(self);

@@ -158,7 +158,7 @@ void answer_waiters(supervisor& self, child& one, bool for_start, spawned_status
                     const char* text);
 
 // birth.cpp: one incarnation's begin and end.
-spawned_status start_child(supervisor& self, child& one);
+spawned_status start_child(supervisor& self, child& one, text** out_failure = nullptr);
 void stop_child(supervisor& self, child& one);
 void kill_child(supervisor& self, child& one);
 void send_stop(supervisor& self, child& one);

@@ -105,6 +105,28 @@ static void failing_restart_by_a_call_leaves_the_child_ended(void **state) {
     stop_and_join(supervisor);
 }
 
+static void failure_of_a_start_is_answered_in_the_child_s_own_words(void **state) {
+    harness *h = *state;
+    static family f, more;
+    family_init(&f, h, "a", SPAWNED_ONE_FOR_ONE);
+    family_init(&more, h, "b", SPAWNED_ONE_FOR_ONE);
+    const spawned_pid supervisor = begin(&f);
+    for (int how = 0; how < 2; how++) {
+        family_of(&more, 'b')->init_failures = how;
+        family_of(&more, 'b')->started_failures = 1 - how;
+        spawned_response *response = NULL;
+        const char *text = NULL;
+        size_t length = 0;
+        assert_ok(spawned_supervisor_start_child_response(supervisor, family_child(&more, 'b'),
+                                                          SPAWNED_DEFAULT, &response));
+        assert_status(spawned_response_wait(response, HARNESS_LONG), FAMILY_CODE);
+        assert_status(spawned_response_error(response, &text, &length), FAMILY_CODE);
+        assert_string_equal(text, how ? "planned in init" : "planned in started");
+        spawned_response_release(response);
+    }
+    stop_and_join(supervisor);
+}
+
 static void children_are_listed_in_the_order_of_their_starts(void **state) {
     harness *h = *state;
     static family f;
@@ -285,6 +307,7 @@ int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         HARNESS_TEST(every_call_says_what_stands_in_its_way),
         HARNESS_TEST(failing_restart_by_a_call_leaves_the_child_ended),
+        HARNESS_TEST(failure_of_a_start_is_answered_in_the_child_s_own_words),
         HARNESS_TEST(children_are_listed_in_the_order_of_their_starts),
         HARNESS_TEST(child_that_ends_while_it_is_stopped_answers_the_call),
         HARNESS_TEST(several_callers_are_answered_by_one_end),

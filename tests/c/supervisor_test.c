@@ -46,7 +46,7 @@ static void start_fails_and_rolls_back_when_a_child_does_not_start(void **state)
     check_failed_start(&f, "+a +b !c -c -b -a", "child 'c' did not start: planned in started");
     family_init(&g, h, "abcde", SPAWNED_ONE_FOR_ONE);
     family_of(&g, 'c')->init_failures = 1;
-    check_failed_start(&g, "+a +b !c -b -a", "child 'c' did not start: application error");
+    check_failed_start(&g, "+a +b !c -b -a", "child 'c' did not start: planned in init");
     for (size_t i = 0; i < f.count; i++) assert_int_equal(f.members[i].forgotten, 1);
 }
 
