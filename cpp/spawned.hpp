@@ -14,12 +14,14 @@
 //   promise.hpp     Promise<T>: responses completed by hand, from any thread
 //   work.hpp        blocking(closure), awaited; run.hpp: programs and threads that run tasks
 //   event.hpp       messages on an actor's end, a cancellation, or when a closure has returned
+//   monitor.hpp     Ended: an actor is told of another one's end, and how it came to it
 //   signal.hpp      Ctrl-C and the other signals, as messages and responses
 //   generator.hpp   Generator<T>: coroutines that yield
 //   listener.hpp    sequences and descriptors that feed mailboxes; source.hpp: Source, which pushes
 //   token.hpp       Token: tells many to stop
 //   timer.hpp       messages after a delay or at an interval; registry.hpp: names
 //   runtime.hpp     Runtime: where actors live; deterministic.hpp: on a virtual clock, by seed
+//   child.hpp       trees of supervisors and children, declared; supervisor.hpp: and asked at run time
 //   report.hpp      ActorReport: who is at work, on what, for how long
 //   host.hpp        Host: a thread of the program that runs actors itself, in a game's tick or an event loop
 // and, to be included by themselves,
@@ -33,6 +35,7 @@
 #include <spawned/actor.hpp>
 #include <spawned/actor_ref.hpp>
 #include <spawned/await.hpp>
+#include <spawned/child.hpp>
 #include <spawned/context.hpp>
 #include <spawned/deterministic.hpp>
 #include <spawned/duration.hpp>
@@ -43,6 +46,7 @@
 #include <spawned/host.hpp>
 #include <spawned/listener.hpp>
 #include <spawned/message.hpp>
+#include <spawned/monitor.hpp>
 #include <spawned/pid.hpp>
 #include <spawned/promise.hpp>
 #include <spawned/protocol.hpp>
@@ -56,6 +60,7 @@
 #include <spawned/signal.hpp>
 #include <spawned/source.hpp>
 #include <spawned/status.hpp>
+#include <spawned/supervisor.hpp>
 #include <spawned/task.hpp>
 #include <spawned/timer.hpp>
 #include <spawned/token.hpp>

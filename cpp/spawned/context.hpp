@@ -3,9 +3,11 @@
 // context.self() along.
 #pragma once
 
+#include <spawned/monitor.h>
 #include <spawned/actor_ref.hpp>
 #include <spawned/promise.hpp>
 #include <spawned/reply.hpp>
+#include <spawned/token.hpp>
 
 namespace spawned::inline v0 {
 
@@ -59,6 +61,12 @@ public:
     }
     // Hands the message being handled on, with the duty to answer it; the handler then returns Later.
     Status forward(Pid to) { return Status{spawned_context_forward(context_, to.c_handle())}; }
+
+    // Cancels a monitor of this actor's, and takes its message out of the mailbox. ok: it will not be handled.
+    // already: it was.
+    Status forget_monitor(Event monitor) {
+        return Status{spawned_context_forget_monitor(context_, monitor.c_handle())};
+    }
 
     // Of the message being handled: whether somebody waits for the answer, and how many ticks of an
     // interval were skipped before this one.

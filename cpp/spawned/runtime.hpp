@@ -5,6 +5,7 @@
 #include <spawned/registry.h>
 #include <spawned/runtime.h>
 #include <spawned/actor.hpp>
+#include <spawned/monitor.hpp>
 #include <spawned/registry.hpp>
 #include <spawned/report.hpp>
 #include <spawned/token.hpp>
@@ -71,6 +72,9 @@ inline constexpr bool begins_with_options<First, Rest...> =
 
 }  // namespace detail
 
+class Supervisor;
+class SupervisorRef;
+
 class RuntimeRef {
 public:
     explicit RuntimeRef(spawned_runtime* runtime) noexcept : runtime_(runtime) {}
@@ -82,15 +86,30 @@ public:
     const { return start<A>(StartOptions(), std::forward<Args>(args)...); }
     template <class A, class... Args>
     ActorRef<A> start(const StartOptions& options, Args&&... args) const {
-        constexpr bool constructible = detail::Constructible<A, Args...>;
-        static_assert(constructible, SPAWNED_DETAIL_NOT_CONSTRUCTIBLE);
-        if constexpr (constructible && implements<A>()) {
-            detail::ConstructionOf<A, Args...> construction(std::forward<Args>(args)...);
-            return ActorRef<A>(start_with(behavior<A>, options, construction));
-        } else {
-            return ActorRef<A>();
-        }
+        return start_by<A>(spawned_actor_start, options, std::forward<Args>(args)...);
     }
+    // The same, monitored from its birth on (monitor.hpp): auto [actor, monitor] = …
+    template <class A, class... Args>
+    requires(!detail::begins_with_options<Args...>) Monitored<A> start_monitored(
+        const Watcher& watcher, Args&&... args)
+    const { return start_monitored<A>(watcher, StartOptions(), std::forward<Args>(args)...); }
+    template <class A, class... Args>
+    Monitored<A> start_monitored(const Watcher& watcher, const StartOptions& options,
+                                 Args&&... args) const {
+        spawned_event event = 0;
+        const auto start = [&](spawned_runtime* runtime, const spawned_behavior* described,
+                               const spawned_actor_options* given, spawned_pid* out_pid) {
+            return spawned_actor_start_monitored(runtime, described, given,
+                                                 watcher.pid().c_handle(), &watcher.type(),
+                                                 watcher.tag(), out_pid, &event);
+        };
+        const ActorRef<A> actor = start_by<A>(start, options, std::forward<Args>(args)...);
+        return {actor, Event(event)};
+    }
+
+    // Starts a tree, and returns once all of it has started: supervisor.hpp. When a child fails to, nothing
+    // is left, and the Error is that failure; for a fault in the description, what and where it is.
+    SupervisorRef start(Supervisor tree) const;
 
     Registry registry() const { return Registry(runtime_); }
 
@@ -140,8 +159,20 @@ protected:
     spawned_runtime* runtime_;
 
 private:
-    Pid start_with(const spawned_behavior& behavior, const StartOptions& options,
-                   detail::Construction& construction) const {
+    template <class A, class Start, class... Args>
+    ActorRef<A> start_by(const Start& start, const StartOptions& options, Args&&... args) const {
+        constexpr bool constructible = detail::Constructible<A, Args...>;
+        static_assert(constructible, SPAWNED_DETAIL_NOT_CONSTRUCTIBLE);
+        if constexpr (constructible && implements<A>()) {
+            detail::ConstructionOf<A, Args...> construction(std::forward<Args>(args)...);
+            return ActorRef<A>(start_with(start, behavior<A>, options, construction));
+        } else {
+            return ActorRef<A>();
+        }
+    }
+    template <class Start>
+    Pid start_with(const Start& start, const spawned_behavior& behavior,
+                   const StartOptions& options, detail::Construction& construction) const {
         spawned_actor_options given = SPAWNED_ACTOR_OPTIONS_INIT;
         given.backend = static_cast<spawned_backend>(options.backend);
         given.overflow = static_cast<spawned_overflow>(options.overflow);
@@ -150,7 +181,7 @@ private:
         given.name = options.name.empty() ? nullptr : options.name.data();
         given.name_length = options.name.size();
         spawned_pid pid = 0;
-        const spawned_status status = spawned_actor_start(runtime_, &behavior, &given, &pid);
+        const spawned_status status = start(runtime_, &behavior, &given, &pid);
         if (construction.failure) std::rethrow_exception(construction.failure);
         detail::throw_unless_ok(status);
         return Pid(pid);

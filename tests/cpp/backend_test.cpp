@@ -151,6 +151,24 @@ TEST_P(Everywhere, HandlesSendsAndRequestsAndAnswersTheOneThatStopsIt) {
     EXPECT_EQ(counter.request(Get{}).get().error(), Status::stopped);
 }
 
+TEST_P(Everywhere, IsReplacedByItsSupervisor) {
+    auto tree = runtime.start(spawned::supervisor(
+        "tree",
+        spawned::child<Counter>("counter", {.backend = here.backend, .name = "counter"}, 7)));
+    auto first = tree.child<Counter>("counter").value();
+    EXPECT_TRUE(first.request(Increment{}).get().is_ok());
+    EXPECT_TRUE(first.request(Fail{}).get().is_err());
+    EXPECT_EQ(first.join(), Status::ok);
+    // Its supervisor was told of the end before whoever joined, and so before it is asked.
+    auto second = tree.child<Counter>("counter").value();
+    EXPECT_NE(second, first);
+    EXPECT_EQ(second.request(Get{}).unwrap(), 7);
+    EXPECT_EQ(runtime.registry().whereis<ActorRef<Counter>>("counter"), second);
+    EXPECT_EQ(tree.stop(), Status::ok);
+    EXPECT_EQ(tree.join(), Status::ok);
+    EXPECT_EQ(second.exit_reason()->kind(), ExitKind::shutdown);
+}
+
 TEST_P(Everywhere, AwaitsAndBlocksOnActorsOfEveryBackend) {
     auto counter = start(1);
     for (const Backend backend : {Backend::pool, Backend::blocking, Backend::thread}) {
