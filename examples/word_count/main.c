@@ -2,7 +2,7 @@
  * working directory) with actors. word_count.h says who they are and what a word is.
  *
  * A file that cannot be read, or is not UTF-8, ends the actor that reads it; that is contained and
- * reported, the actor is replaced, the rest goes on. --quiet: no progress and no such reports. */
+ * reported, its supervisor replaces it, the rest goes on. --quiet: no progress and no such reports. */
 #define _POSIX_C_SOURCE 200809L
 #include <inttypes.h>
 #include <stdio.h>
@@ -36,21 +36,6 @@ static int parse(int argc, char **argv, settings *s) {
         }
     }
     return 0;
-}
-
-static spawned_status start(spawned_runtime *runtime, settings *s, spawned_pid *out_totals,
-                            spawned_pid *out_walker) {
-    const spawned_actor_options bounded = {.size = sizeof bounded,
-                                           .overflow = SPAWNED_OVERFLOW_BLOCK,
-                                           .capacity = TALLIES_WAITING,
-                                           .argument = s,
-                                           .name = TOTALS_NAME};
-    const spawned_actor_options blocking = {.size = sizeof blocking,
-                                            .backend = SPAWNED_BACKEND_BLOCKING,
-                                            .argument = s};
-    const spawned_status status = spawned_actor_start(runtime, &totals, &bounded, out_totals);
-    return status == SPAWNED_OK ? spawned_actor_start(runtime, &walker, &blocking, out_walker)
-                                : status;
 }
 
 /* Waits for an answer; says what went wrong when there is none. */
@@ -103,29 +88,33 @@ static double seconds_now(void) {
 }
 
 static spawned_status run(spawned_runtime *runtime, settings *s) {
-    spawned_pid totals_pid = 0, walker_pid = 0;
+    spawned_pid tree = 0, totals_pid = 0, walker_pid = 0;
     summary sum = {0, 0, 0};
-    uint64_t word_count = 0, distinct = 0;
+    uint64_t word_count = 0, distinct = 0, restarts = 0;
     spawned_runtime_stats stats = SPAWNED_RUNTIME_STATS_INIT;
     const double begin = seconds_now();
-    spawned_status status = start(runtime, s, &totals_pid, &walker_pid);
+    spawned_status status = household_start(runtime, s, &tree);
+    if (status == SPAWNED_OK) status = household_find(tree, "totals", &totals_pid);
+    if (status == SPAWNED_OK) status = household_find(tree, "walker", &walker_pid);
     if (status == SPAWNED_OK) status = walk(walker_pid, s, &sum);
     if (sum.refused > REFUSALS_TOLD && !s->quiet)
         (void)fprintf(stderr, "word_count: refused %" PRIu64 " more\n",
                       sum.refused - REFUSALS_TOLD);
     if (status == SPAWNED_OK) status = print_top(totals_pid, s, &word_count, &distinct);
     const double seconds = seconds_now() - begin;
+    if (status == SPAWNED_OK) status = household_restarts(tree, &restarts);
     if (status == SPAWNED_OK) status = spawned_runtime_shutdown(runtime, SPAWNED_DEFAULT);
     if (status == SPAWNED_OK) status = spawned_runtime_stats_get(runtime, &stats);
     if (status != SPAWNED_OK) return status;
     printf("%" PRIu64 " files read and %" PRIu64 " refused in %.2f s: %.0f files/s, %.1f MB/s\n",
            sum.files, sum.refused, seconds, (double)(sum.files + sum.refused) / seconds,
            (double)sum.bytes / 1e6 / seconds);
+    printf("%d readers, started anew %" PRIu64 " times by their supervisor\n", LANES, restarts);
     printf("%" PRIu64 " messages handled by %" PRIu64 " actors: %.0f messages/s\n",
            stats.messages_handled, stats.actors_started, (double)stats.messages_handled / seconds);
-    printf("result: files=%" PRIu64 " refused=%" PRIu64 " words=%" PRIu64 " distinct=%" PRIu64
-           " messages=%" PRIu64 "\n",
-           sum.files, sum.refused, word_count, distinct, stats.messages_handled);
+    printf("result: files=%" PRIu64 " refused=%" PRIu64 " restarts=%" PRIu64 " words=%" PRIu64
+           " distinct=%" PRIu64 " messages=%" PRIu64 "\n",
+           sum.files, sum.refused, restarts, word_count, distinct, stats.messages_handled);
     return SPAWNED_OK;
 }
 

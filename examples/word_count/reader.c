@@ -1,5 +1,5 @@
 /* A reader: reads one file per message, on a thread that may block, and has its counter count it.
- * Whatever is wrong with a file ends the reader; who asked learns why and starts another. */
+ * Whatever is wrong with a file ends the reader; who asked learns why, and its supervisor starts it anew. */
 #define _POSIX_C_SOURCE 200809L
 #include <errno.h>
 #include <fcntl.h>

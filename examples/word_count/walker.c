@@ -1,6 +1,5 @@
-/* The walker: finds the files, keeps every lane busy with one of them, and replaces the reader of a
- * file that could not be read. It takes the next path from the tree only when a lane is free, so a
- * tree of any size costs the same memory. */
+/* The walker: finds the files and keeps the reader of every lane busy with one of them. It takes the next
+ * path from the tree only when a lane is free, so a tree of any size costs the same memory. */
 #define _POSIX_C_SOURCE 200809L
 #include <errno.h>
 #include <inttypes.h>
@@ -20,6 +19,7 @@ typedef struct lane {
 
 typedef struct walker_state {
     const settings *settings;
+    spawned_pid readers; /* their supervisor */
     tree tree;
     summary summary;
     lane lanes[LANES];
@@ -30,16 +30,18 @@ static void tell_refusal(walker_state *w, const char *path, const char *reason) 
         (void)fprintf(stderr, "word_count: refused %s: %s\n", path, reason);
 }
 
-/* The reader of this lane has failed: says why, as its exit reason tells. */
+/* The reader of this lane has failed: says why, as its exit reason tells. Its supervisor knows, too, once it
+ * has ended, and starts it anew before it is asked for it. */
 static void bury(walker_state *w, lane *l) {
     spawned_exit exit = SPAWNED_EXIT_INIT;
-    char text[256] = "", reason[384];
+    char text[256] = "", id[READER_ID], reason[384];
+    name_reader((size_t)(l - w->lanes), id);
     (void)spawned_actor_stop(l->reader); /* should it have refused and lived on */
     (void)spawned_actor_join(l->reader, SPAWNED_FOREVER);
     (void)spawned_actor_exit_reason(l->reader, &exit, text, sizeof text);
-    (void)snprintf(reason, sizeof reason, "%s in %s: %s (%" PRId32 ")",
+    (void)snprintf(reason, sizeof reason, "%s in %s: %s (%" PRId32 "); %s is started anew",
                    spawned_exit_kind_name(exit.kind), spawned_exit_place_name(exit.place), text,
-                   exit.code);
+                   exit.code, id);
     tell_refusal(w, l->path, reason);
     l->reader = 0;
 }
@@ -69,13 +71,12 @@ static int next_file(walker_state *w) {
     return found;
 }
 
-static spawned_status give_work(spawned_context *context, walker_state *w, lane *l) {
-    const spawned_actor_options blocking = {.size = sizeof blocking,
-                                            .backend = SPAWNED_BACKEND_BLOCKING};
+static spawned_status give_work(walker_state *w, lane *l) {
     if (l->reader == 0) {
-        const spawned_status status =
-            spawned_actor_start(spawned_context_runtime(context), &reader, &blocking, &l->reader);
-        if (status != SPAWNED_OK) return status;
+        char id[READER_ID];
+        name_reader((size_t)(l - w->lanes), id);
+        const spawned_status status = household_find(w->readers, id, &l->reader);
+        if (status != SPAWNED_OK) return spawned_fail(status, id, SPAWNED_ZERO_TERMINATED);
     }
     memcpy(l->path, w->tree.path, strlen(w->tree.path) + 1);
     /* A refusal is in the response too. */
@@ -101,7 +102,7 @@ static spawned_status go_on(spawned_context *context, walker_state *w) {
     for (size_t i = 0; i < LANES; i++) {
         lane *l = &w->lanes[i];
         if (l->reading == NULL && next_file(w)) {
-            const spawned_status status = give_work(context, w, l);
+            const spawned_status status = give_work(w, l);
             if (status != SPAWNED_OK) return status;
         }
         if (l->reading != NULL) busy[count++] = l->reading;
@@ -124,6 +125,12 @@ static spawned_status on_walk(spawned_context *context, void *state, void *value
     walker_state *w = state;
     const int error = tree_begin(&w->tree, value);
     return error == 0 ? go_on(context, w) : fail_of_system(error, value);
+}
+
+static spawned_status on_started(spawned_context *context, void *state) {
+    walker_state *w = state;
+    return spawned_registry_whereis(spawned_context_runtime(context), READERS_NAME,
+                                    SPAWNED_ZERO_TERMINATED, &w->readers);
 }
 
 static spawned_status on_stopped(spawned_context *context, void *state, const spawned_exit *exit) {
@@ -151,5 +158,6 @@ const spawned_behavior walker = {SPAWNED_BEHAVIOR_INIT("walker"),
                                  .state_size = sizeof(walker_state),
                                  SPAWNED_HANDLERS(handlers),
                                  .init = init,
+                                 .started = on_started,
                                  .stopped = on_stopped,
                                  .destroy = destroy};

@@ -3,6 +3,8 @@
  *   main -> walker (blocking): walk DIR          walker -> reader (blocking): read one file
  *   reader -> counter (pool): a chunk of text    counter -> totals (pool): the words of a file
  *
+ * A supervisor starts the totals, the readers' supervisor with its readers, and the walker, in this order.
+ *
  * A word is a maximal run of ASCII letters, digits, '_' and bytes above ASCII, with ASCII letters in
  * lower case. Of a word longer than 255 bytes the first 255 count, cut at a character's border. */
 #ifndef WORD_COUNT_H
@@ -21,6 +23,10 @@ enum { LANES = 8, CHUNK = 64 * 1024, TALLY = 16 * 1024, TALLIES_WAITING = 32 };
 enum { REFUSALS_TOLD = 10 };
 
 #define TOTALS_NAME "totals"
+#define READERS_NAME "readers" /* their supervisor */
+
+/* The bytes of a reader's id. */
+enum { READER_ID = 16 };
 
 typedef struct settings {
     const char *directory;
@@ -70,6 +76,15 @@ extern const spawned_behavior walker; /* argument: const settings * */
 extern const spawned_behavior reader;
 extern const spawned_behavior counter;
 extern const spawned_behavior totals; /* argument: const settings * */
+
+/* Starts everybody. */
+spawned_status household_start(spawned_runtime *runtime, settings *s, spawned_pid *out_tree);
+/* A supervisor's child that is there just now; else an error. */
+spawned_status household_find(spawned_pid supervisor, const char *id, spawned_pid *out_pid);
+/* How often readers have been started anew so far. */
+spawned_status household_restarts(spawned_pid tree, uint64_t *out_restarts);
+/* What the reader of a lane is called there. */
+void name_reader(size_t lane, char *id);
 
 /* Sends text as a request of walk_type or read_type. */
 spawned_status request_path(spawned_pid to, const spawned_message_type *type, const char *path,

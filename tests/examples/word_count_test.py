@@ -22,8 +22,8 @@ def cut(word):
 
 
 def count(root):
-    """(files read, files and directories refused, Counter of words), without actors."""
-    words, files, refused = Counter(), 0, 0
+    """(files read, files and directories refused, of these files, Counter of words), without actors."""
+    words, files, refused, bad = Counter(), 0, 0, 0
 
     def refuse(_):
         nonlocal refused
@@ -40,10 +40,11 @@ def count(root):
                 text.decode("utf-8")
             except (OSError, UnicodeDecodeError):
                 refused += 1
+                bad += 1
                 continue
             files += 1
             words.update(cut(word) for word in WORD.findall(text))
-    return files, refused, words
+    return files, refused, bad, words
 
 
 def run(program, *arguments):
@@ -62,10 +63,11 @@ def expect(what, actual, expected):
 
 
 def compare(program, root, top=50):
-    files, refused, words = count(root)
+    files, refused, bad, words = count(root)
     result, ranked, errors = run(program, "--top", str(top), root)
     expect("files", int(result["files"]), files)
     expect("refused", int(result["refused"]), refused)
+    expect("restarts", int(result["restarts"]), bad)
     expect("words", int(result["words"]), sum(words.values()))
     expect("distinct", int(result["distinct"]), len(words))
     expect("top", ranked, sorted(words.items(), key=lambda item: (-item[1], item[0]))[:top])

@@ -5,35 +5,25 @@
 //   Reader -> Counter (pool): a piece of text     Counter -> Totals (pool): the words of a file
 //
 // A file that cannot be read, or is not UTF-8, ends the actor that reads it; that is contained and reported,
-// the actor is replaced, the rest goes on. --quiet: no progress and no such reports.
+// its supervisor replaces it, the rest goes on. --quiet: no progress and no such reports.
 //
-// A word is a maximal run of ASCII letters, digits, '_' and bytes above ASCII, with ASCII letters in lower
-// case. Of a word longer than 255 bytes the first 255 count, cut at a character's border.
-//
-//   c++ -std=c++20 -O2 word_count.cpp $(pkg-config --cflags --libs spawned) -o word_count
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
+//   c++ -std=c++20 -O2 main.cpp $(pkg-config --cflags --libs spawned) -o word_count
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <filesystem>
 #include <string>
 #include <string_view>
-#include <system_error>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include <spawned.hpp>
 
-namespace fs = std::filesystem;
+#include "files.hpp"
+#include "text.hpp"
+
 using spawned::Duration;
 using spawned::Error;
 using spawned::Response;
@@ -41,176 +31,9 @@ using spawned::Status;
 
 // Files read at a time: with two pieces each, and the words of one file, all that is ever in memory
 // beside the totals.
-constexpr std::size_t most_lanes = 8, largest_piece = 65536, longest_word = 255;
+constexpr std::size_t most_lanes = 8;
 // Refused files that are named; the rest is counted.
 constexpr std::uint64_t refusals_told = 10;
-
-[[noreturn]] static void fail(int error, const std::string& what) {
-    throw Error(Status{error}, what + ": " + std::generic_category().message(error));
-}
-
-// --- Text, without actors ---
-
-// Words with their counts; a look-up needs no copy of the word.
-struct HashOfText : std::hash<std::string_view> {
-    using is_transparent = void;
-};
-using Words = std::unordered_map<std::string, std::uint64_t, HashOfText, std::equal_to<>>;
-
-// Checks UTF-8 piece by piece.
-class Utf8 {
-public:
-    // The number of bytes that were right: all of them, or those before the first wrong one.
-    std::size_t check(std::string_view piece) {
-        for (std::size_t i = 0; i < piece.size(); i++)
-            if (!accept(static_cast<unsigned char>(piece[i]))) return i;
-        return piece.size();
-    }
-    bool is_within_character() const { return missing_ > 0; }
-
-private:
-    bool accept(unsigned byte) {
-        if (missing_ > 0) {
-            if (byte < low_ || byte > high_) return false;
-            --missing_, low_ = 0x80, high_ = 0xBF;
-        } else if (byte >= 0x80) {
-            if (byte < 0xC2 || byte > 0xF4) return false;
-            // Overlong forms, surrogates and what lies beyond Unicode show in the second byte.
-            missing_ = byte < 0xE0 ? 1 : byte < 0xF0 ? 2 : 3;
-            low_ = byte == 0xE0 ? 0xA0 : byte == 0xF0 ? 0x90 : 0x80;
-            high_ = byte == 0xED ? 0x9F : byte == 0xF4 ? 0x8F : 0xBF;
-        }
-        return true;
-    }
-
-    unsigned missing_ = 0, low_ = 0, high_ = 0;
-};
-
-// Finds words piece by piece: one at the end of a piece may go on in the next.
-class Scanner {
-public:
-    void scan(std::string_view piece, Words& words) {
-        for (const char c : piece) {
-            const char kept = spelling[static_cast<unsigned char>(c)];
-            if (kept == '\0')
-                end(words);
-            else if (word_.size() <=
-                     longest_word)  // one more, to see where its last character begins
-                word_.push_back(kept);
-        }
-    }
-    void end(Words& words) {
-        if (word_.empty()) return;
-        if (word_.size() > longest_word) {
-            std::size_t length = longest_word;
-            while ((static_cast<unsigned char>(word_[length]) & 0xC0) == 0x80) --length;
-            word_.resize(length);
-        }
-        const auto known = words.find(std::string_view(word_));
-        if (known != words.end())
-            ++known->second;
-        else
-            words.emplace(word_, 1);
-        word_.clear();
-    }
-
-private:
-    // As a byte is kept in a word; 0: it is of no word.
-    static constexpr std::array<char, 256> spelling = [] {
-        std::array<char, 256> kept{};
-        for (std::size_t i = 0; i < kept.size(); i++) {
-            const bool upper = i >= 'A' && i <= 'Z';
-            const bool is_of_a_word =
-                upper || i >= 0x80 || i == '_' || (i >= '0' && i <= '9') || (i >= 'a' && i <= 'z');
-            if (is_of_a_word) kept[i] = static_cast<char>(upper ? i - 'A' + 'a' : i);
-        }
-        return kept;
-    }();
-
-    std::string word_;
-};
-
-// A regular file, read in pieces.
-class File {
-public:
-    explicit File(const std::string& path)
-        // Not to hang on a pipe that took the file's place.
-        : fd_(open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)) {
-        if (fd_ < 0) fail(errno, "cannot open");
-        struct stat about;
-        if (fstat(fd_, &about) != 0) {
-            const int error = errno;
-            close(fd_);
-            fail(error, "cannot look at it");
-        }
-        if (!S_ISREG(about.st_mode)) {
-            close(fd_);
-            throw Error(Status{EINVAL}, "no regular file any more");
-        }
-        // One byte more than a small file has: its end is seen by the same read.
-        piece_ = std::min(static_cast<std::size_t>(about.st_size) + 1, largest_piece);
-    }
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
-    ~File() { close(fd_); }
-
-    // The next piece; the last one is shorter than all others, and may be empty.
-    std::string read() {
-        std::string text(piece_, '\0');
-        std::size_t length = 0;
-        while (length < piece_ && !at_end_) {
-            const ssize_t got = ::read(fd_, text.data() + length, piece_ - length);
-            if (got < 0 && errno != EINTR) fail(errno, "cannot read");
-            if (got == 0) at_end_ = true;
-            if (got > 0) length += static_cast<std::size_t>(got);
-        }
-        text.resize(length);
-        return text;
-    }
-    bool at_end() const { return at_end_; }
-
-private:
-    int fd_;
-    std::size_t piece_ = 0;
-    bool at_end_ = false;
-};
-
-// A directory tree, one regular file at a time, without following links: one directory is open at a time.
-class Tree {
-public:
-    explicit Tree(const fs::path& root) : pending_{root} {
-        std::error_code error;
-        if (!fs::is_directory(root, error)) fail(error ? error.value() : ENOTDIR, root.native());
-    }
-
-    // The next file; empty at the end. What cannot be listed is handed to refuse, and the walk goes on.
-    template <class Refuse>
-    std::string next(Refuse refuse) {
-        for (;;) {
-            std::error_code error;
-            if (at_ == fs::directory_iterator()) {
-                if (pending_.empty()) return {};
-                folder_ = std::move(pending_.back());
-                pending_.pop_back();
-                at_ = fs::directory_iterator(folder_, error);
-                if (error) refuse(folder_.native(), error.message());
-                continue;
-            }
-            const fs::directory_entry entry = *at_;
-            at_.increment(error);
-            if (error) refuse(folder_.native(), error.message()), at_ = {};
-            const fs::file_type type = entry.symlink_status(error).type();
-            if (error) refuse(entry.path().native(), error.message());
-            if (type == fs::file_type::directory) pending_.push_back(entry.path());
-            if (type == fs::file_type::regular) return entry.path().native();
-        }
-    }
-
-private:
-    std::vector<fs::path> pending_;
-    fs::path folder_;
-    fs::directory_iterator at_;
-};
 
 // --- What the actors say to each other ---
 
@@ -298,7 +121,7 @@ private:
 };
 
 // Reads one file per message, on a thread that may block, and has its counter count it. Whatever is wrong
-// with a file is thrown and ends the reader; who asked learns why and starts another.
+// with a file is thrown and ends the reader; who asked learns why, and its supervisor starts it anew.
 class ReaderActor : public spawned::Actor<ReaderActor, Reader> {
 public:
     void started(Context& context) { counter_ = context.runtime().start<CounterActor>(); }
@@ -329,18 +152,23 @@ private:
     spawned::ActorRef<CounterActor> counter_;
 };
 
-// Finds the files, keeps every lane busy with one of them, and replaces the reader of a file that could not be
-// read. It takes the next path from the tree only when a lane is free: a tree of any size costs the same.
+static std::string name_of_reader(std::size_t i) { return "reader " + std::to_string(i + 1); }
+
+// Finds the files and keeps every reader busy with one of them. It takes the next path from the tree only when a
+// reader is free: a tree of any size costs the same.
 class WalkerActor : public spawned::Actor<WalkerActor, Walker> {
 public:
     explicit WalkerActor(bool quiet) : quiet_(quiet) {}
 
     Task<Summary> handle(Walker::walk msg, Context& context) {
         Tree tree(msg.directory);
-        std::vector<Lane> lanes(most_lanes);
+        readers_ =
+            spawned::SupervisorRef(context.runtime().registry().whereis_pid("readers").value());
+        std::vector<Lane> lanes;
+        for (std::size_t i = 0; i < most_lanes; i++) lanes.push_back({name_of_reader(i), {}, {}});
         std::vector<Response<std::uint64_t>> reading;  // of the lane of the same index
         for (Lane& lane : lanes) {
-            if (!give_work(lane, tree, context)) break;
+            if (!give_work(lane, tree)) break;
             reading.push_back(start_reading(lane));
         }
         while (!reading.empty()) {
@@ -351,10 +179,9 @@ public:
                 ++summary_.files, summary_.bytes += *bytes;
             else
                 bury(lane);
-            if (give_work(lane, tree, context)) {
+            if (give_work(lane, tree)) {
                 reading[ready] = start_reading(lane);
             } else {
-                lane.reader.stop();
                 std::swap(lane, lanes[reading.size() - 1]);
                 reading[ready] = std::move(reading.back());
                 reading.pop_back();
@@ -365,29 +192,30 @@ public:
 
 private:
     struct Lane {
+        std::string id;
         spawned::ActorRef<ReaderActor> reader;  // none yet, or the last one failed
         std::string path;
     };
 
     // False when there is no file left.
-    bool give_work(Lane& lane, Tree& tree, Context& context) {
+    bool give_work(Lane& lane, Tree& tree) {
         lane.path = tree.next([this](const std::string& path, const std::string& reason) {
             tell_refusal(path, reason);
         });
         if (lane.path.empty()) return false;
-        if (!lane.reader)
-            lane.reader =
-                context.runtime().start<ReaderActor>({.backend = spawned::Backend::blocking});
+        if (!lane.reader) lane.reader = readers_.child<ReaderActor>(lane.id).value();
         return true;
     }
     static Response<std::uint64_t> start_reading(const Lane& lane) {
         return lane.reader.request(Reader::read{lane.path}, Duration::forever());
     }
-    // The reader of this lane has failed: says why, as its exit reason tells.
+    // The reader of this lane has failed: says why, as its exit reason tells. Its supervisor knows, too, once it
+    // has ended, and starts it anew before it is asked for it.
     void bury(Lane& lane) {
         const spawned::ExitReason reason = lane.reader.wait_exit();
         tell_refusal(lane.path, reason.to_string() + " (" +
-                                    std::to_string(static_cast<int>(reason.code())) + ")");
+                                    std::to_string(static_cast<int>(reason.code())) + "); " +
+                                    lane.id + " is started anew");
         lane.reader = {};
     }
     void tell_refusal(const std::string& path, const std::string& reason) {
@@ -396,8 +224,26 @@ private:
     }
 
     bool quiet_;
+    spawned::SupervisorRef readers_;
     Summary summary_;
 };
+
+// The whole household. Readers are started anew as often as files are bad: more often than ten times in a
+// microsecond it would not be the files' fault. Nothing else is: without the totals there is nothing to tell.
+static spawned::Supervisor household(bool quiet) {
+    using spawned::child, spawned::supervisor, spawned::Backend;
+    std::vector<spawned::Child> readers;
+    for (std::size_t i = 0; i < most_lanes; i++)
+        readers.push_back(child<ReaderActor>(name_of_reader(i), {.backend = Backend::blocking}));
+    return supervisor(
+        "word_count", {.intensity = 0}, child<TotalsActor>("totals", {.name = "totals"}, quiet),
+        supervisor("readers",
+                   {.intensity = 10'000, .period = spawned::milliseconds(1), .name = "readers"},
+                   std::move(readers)),
+        child<WalkerActor>("walker",
+                           {.backend = Backend::blocking, .restart = spawned::Restart::temporary},
+                           quiet));
+}
 
 // --- The program ---
 
@@ -430,8 +276,15 @@ static bool parse(int argc, char** argv, Settings& settings) {
     return true;
 }
 
-static void print(const Summary& sum, const Ranking& ranking, double seconds,
-                  const spawned::RuntimeStats& stats) {
+static std::uint64_t count_restarts(spawned::SupervisorRef readers) {
+    std::uint64_t restarts = 0;
+    const std::vector<spawned::ChildInfo> all = readers.children().value();
+    for (const spawned::ChildInfo& reader : all) restarts += reader.restarts;
+    return restarts;
+}
+
+static void print(const Summary& sum, const Ranking& ranking, std::uint64_t restarts,
+                  double seconds, const spawned::RuntimeStats& stats) {
     for (const auto& [word, count] : ranking.best)
         std::printf("%10" PRIu64 " %s\n", count, word.c_str());
     const auto files = static_cast<double>(sum.files + sum.refused);
@@ -439,29 +292,32 @@ static void print(const Summary& sum, const Ranking& ranking, double seconds,
                 " refused in %.2f s: %.0f files/s, %.1f MB/s\n",
                 sum.files, sum.refused, seconds, files / seconds,
                 static_cast<double>(sum.bytes) / 1e6 / seconds);
+    std::printf("%zu readers, started anew %" PRIu64 " times by their supervisor\n", most_lanes,
+                restarts);
     std::printf("%" PRIu64 " messages handled by %" PRIu64 " actors: %.0f messages/s\n",
                 stats.messages_handled, stats.actors_started,
                 static_cast<double>(stats.messages_handled) / seconds);
-    std::printf("result: files=%" PRIu64 " refused=%" PRIu64 " words=%" PRIu64 " distinct=%" PRIu64
-                " messages=%" PRIu64 "\n",
-                sum.files, sum.refused, ranking.words, ranking.distinct, stats.messages_handled);
+    std::printf("result: files=%" PRIu64 " refused=%" PRIu64 " restarts=%" PRIu64 " words=%" PRIu64
+                " distinct=%" PRIu64 " messages=%" PRIu64 "\n",
+                sum.files, sum.refused, restarts, ranking.words, ranking.distinct,
+                stats.messages_handled);
 }
 
 static void run(const Settings& settings) {
     const auto begin = std::chrono::steady_clock::now();
     spawned::Runtime runtime;
-    Totals::Ref totals = runtime.start<TotalsActor>(settings.quiet);
-    runtime.registry().put("totals", totals);
-    auto walker =
-        runtime.start<WalkerActor>({.backend = spawned::Backend::blocking}, settings.quiet);
+    const auto tree = runtime.start(household(settings.quiet));
+    const auto totals = tree.child<TotalsActor>("totals").value();
+    const auto walker = tree.child<WalkerActor>("walker").value();
     const Summary sum =
         walker.request(Walker::walk{settings.directory}, Duration::forever()).unwrap();
     if (sum.refused > refusals_told && !settings.quiet)
         std::fprintf(stderr, "word_count: refused %" PRIu64 " more\n", sum.refused - refusals_told);
     const Ranking ranking = totals.request(Totals::top{settings.top}, Duration::forever()).unwrap();
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+    const std::uint64_t restarts = count_restarts(tree.supervisor("readers").value());
     if (const Status status = runtime.shutdown(); status != Status::ok) throw Error(status);
-    print(sum, ranking, took.count(), runtime.stats());
+    print(sum, ranking, restarts, took.count(), runtime.stats());
 }
 
 int main(int argc, char** argv) {
