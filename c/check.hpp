@@ -83,6 +83,13 @@ inline bool is_type(const spawned_message_type* type) {
            (type->reply == nullptr || is_plain_type(type->reply));
 }
 
+// A message type whose values, of this size, the library makes itself.
+inline bool is_made_type(const spawned_message_type* type, size_t value_size) {
+    return is_type(type) && type->value_size == value_size && type->value_alignment <= 16 &&
+           type->reply == nullptr && type->destroy == nullptr &&
+           (type->flags & SPAWNED_TYPE_VARIABLE) == 0;
+}
+
 inline bool is_short_name(const char* name) {
     return name != nullptr && *name != 0 && strnlen(name, 256) <= 255;
 }
@@ -122,6 +129,16 @@ spawned_status with_home(spawned_pid pid, Act act) {
     if (!is_possible(pid)) return SPAWNED_EINVAL;
     core* home = runtime_at(pid);
     return home == nullptr ? why_absent(pid) : act(*home);
+}
+
+// A value for whoever is found under a name: the runtime, the value and whether it may be moved in.
+inline spawned_status check_value(spawned_runtime* runtime, const spawned_message_type* type,
+                                  const void* value) {
+    const spawned_status status = check_runtime(runtime);
+    if (status != SPAWNED_OK) return status;
+    if (value == nullptr && type->value_size != 0) return SPAWNED_EINVAL;
+    if ((type->flags & SPAWNED_TYPE_PINNED) != 0) return SPAWNED_EUNSUPPORTED;
+    return type->value_size > core_of(runtime)->max_payload ? SPAWNED_ETOOBIG : SPAWNED_OK;
 }
 
 inline uint64_t duration_or(spawned_duration given, spawned_duration usual) {

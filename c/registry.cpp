@@ -1,11 +1,37 @@
 #include <spawned/registry.h>
 
+#include "actor/send.hpp"
 #include "check.hpp"
 #include "registry/name.hpp"
 #include "registry/registry.hpp"
 #include "runtime/runtime.hpp"
 
 using namespace spawned::boundary;
+
+namespace {
+
+// Who took nothing since it has ended, or is ending, has its name no more.
+spawned_status nobody(spawned_status status) {
+    return status == SPAWNED_ESTOPPED ? SPAWNED_ENOENT : status;
+}
+
+// The actor that has the name and takes messages. Unless OK the value has been consumed.
+spawned_status find_holder(spawned_runtime* runtime, const char* name, size_t length,
+                           const spawned_message_type* type, const void* value,
+                           spawned_pid* out_pid) {
+    spawned_status status = check_value(runtime, type, value);
+    if (status == SPAWNED_OK)
+        status = name == nullptr ? SPAWNED_EINVAL
+                                 : core_of(runtime)->names->find_pid(name, length, out_pid);
+    if (status == SPAWNED_OK) {
+        const actor* a = actor_of(*core_of(runtime), *out_pid);
+        if (a == nullptr || (a->gate.load_acquire() & gate_closed) != 0) status = SPAWNED_ENOENT;
+    }
+    if (status != SPAWNED_OK) consume(type, value);
+    return status;
+}
+
+}  // namespace
 
 extern "C" {
 
@@ -25,6 +51,23 @@ spawned_status spawned_registry_whereis(spawned_runtime* runtime, const char* na
     *out_pid = 0;
     if (name == nullptr) return SPAWNED_EINVAL;
     return core_of(runtime)->names->find_pid(name, length, out_pid);
+}
+
+spawned_status spawned_registry_send(spawned_runtime* runtime, const char* name, size_t length,
+                                     const spawned_message_type* type, const void* value) {
+    if (!is_type(type)) return SPAWNED_EINVAL;
+    spawned_pid to = 0;
+    const spawned_status status = find_holder(runtime, name, length, type, value, &to);
+    return status != SPAWNED_OK ? status : nobody(send_value(*core_of(runtime), to, type, value));
+}
+
+spawned_status spawned_registry_request(spawned_runtime* runtime, const char* name, size_t length,
+                                        const spawned_message_type* type, const void* value,
+                                        spawned_duration timeout, void* out_value) {
+    if (!is_type(type)) return SPAWNED_EINVAL;
+    spawned_pid to = 0;
+    const spawned_status status = find_holder(runtime, name, length, type, value, &to);
+    return status != SPAWNED_OK ? status : spawned_request(to, type, value, timeout, out_value);
 }
 
 spawned_status spawned_registry_put(spawned_runtime* runtime, const char* name, size_t length,

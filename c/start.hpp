@@ -20,9 +20,7 @@ bool read_start_options(const spawned_actor_options* given, start_options* optio
 
 // A message type whose value is a spawned_ended of the library's making.
 inline bool is_ended_type(const spawned_message_type* type) {
-    return is_type(type) && type->value_size == sizeof(spawned_ended) &&
-           type->value_alignment <= 16 && type->reply == nullptr && type->destroy == nullptr &&
-           (type->flags & SPAWNED_TYPE_VARIABLE) == 0;
+    return is_made_type(type, sizeof(spawned_ended));
 }
 
 }  // namespace spawned::boundary

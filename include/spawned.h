@@ -19,7 +19,8 @@
  *   work.h           functions that may block, beside the actors
  *   listener.h       sequences, descriptors and callbacks that feed mailboxes
  *   signal.h         Ctrl-C and its like, with everything restored afterwards
- *   registry.h       names for pids and for values
+ *   registry.h       names for pids and for values, and messages to whoever has a name
+ *   group.h          actors under one name, all told at once, and who joins and leaves
  *   host.h           a thread of the program runs actors itself, or the whole runtime
  *   deterministic.h  the same engine, one thread at a time, on a virtual clock, by seed
  *
@@ -55,6 +56,7 @@
 #include <spawned/deterministic.h>
 #include <spawned/event.h>
 #include <spawned/export.h>
+#include <spawned/group.h>
 #include <spawned/host.h>
 #include <spawned/listener.h>
 #include <spawned/log.h>

@@ -129,6 +129,7 @@ struct core {
     timers* clockwork = nullptr;
     events* happening = nullptr;
     registry* names = nullptr;
+    registry* groups = nullptr;
     named_behavior* supervisors = nullptr;  // supervise: one for each name; guard: class_lock
 };
 

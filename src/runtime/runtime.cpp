@@ -7,6 +7,7 @@
 #include "actor/lifecycle.hpp"
 #include "actor/process.hpp"
 #include "event/events.hpp"
+#include "registry/group.hpp"
 #include "registry/name.hpp"
 #include "registry/registry.hpp"
 #include "sched/host.hpp"
@@ -58,6 +59,7 @@ void take_apart(core& home) {
         destroy(home.memory, home.names);
         home.names = nullptr;
     }
+    deinit_groups(home);
     home.exits.deinit(drop_text, &home);
     detach_all_threads(home);
     free_scheduler(home);
@@ -186,6 +188,7 @@ spawned_status create_runtime(const runtime_settings& settings, core** out_home)
         home->names = nullptr;
         status = SPAWNED_ESYSTEM;
     }
+    if (status == SPAWNED_OK) status = init_groups(*home);
     if (status == SPAWNED_OK && settings.deterministic && !init_simulation(*home, settings.seed))
         status = SPAWNED_ENOMEM;
     if (status == SPAWNED_OK &&

@@ -18,6 +18,8 @@ const char *__tsan_default_options(void) { return "die_after_fork=0"; }
 enum { CHILD_LIMIT = 60, UNSENT = 8 };
 
 static const spawned_message_type ended_type = SPAWNED_MESSAGE_TYPE("fork.ended", spawned_ended);
+static const spawned_message_type changed_type =
+    SPAWNED_MESSAGE_TYPE("fork.changed", spawned_group_change);
 
 /* What the parent had at the moment of the fork. */
 typedef struct inheritance {
@@ -103,6 +105,10 @@ static void use_the_runtime(const inheritance *of) {
     FORKED(spawned_registry_whereis(rt, "name", 4, &pid));
     FORKED(spawned_registry_put(rt, "value", 5, &script_number_type, &number, 0));
     FORKED(spawned_registry_get(rt, "value", 5, &script_number_type, &number));
+    FORKED(spawned_registry_send(rt, "name", 4, &script_number_type, &number));
+    FORKED(spawned_registry_request(rt, "name", 4, &script_number_type, &number, 0, NULL));
+    FORKED(spawned_group_members(rt, "group", 5, NULL, 0, &count));
+    FORKED(spawned_group_broadcast(rt, "group", 5, &script_number_type, &number, NULL, NULL));
     FORKED(spawned_registry_unregister(rt, "name", 4));
     FORKED(spawned_registry_list(rt, visit_nothing, NULL));
     FORKED(spawned_deterministic_step(rt));
@@ -135,6 +141,9 @@ static void use_numbers(const inheritance *of) {
     FORKED(spawned_actor_end_response(pid, SPAWNED_FOREVER, &response));
     spawned_response_release(response);
     FORKED(spawned_registry_register("mine", 4, pid));
+    FORKED(spawned_group_join("group", 5, pid));
+    FORKED(spawned_group_leave("group", 5, pid));
+    FORKED(spawned_group_subscribe("group", 5, pid, &changed_type, 0, NULL));
     EXPECT(spawned_pid_runtime(pid) == NULL);
     FORKED(spawned_reply_to_is_wanted(of->reply));
     FORKED(spawned_reply_to_send(of->reply, &number));

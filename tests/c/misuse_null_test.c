@@ -275,6 +275,7 @@ static void registry_functions_refuse_null(void **state) {
     spawned_runtime *runtime = harness_runtime(h);
     const spawned_pid pid = start_probe(h);
     spawned_pid found = 0;
+    uint64_t number = 1;
     harness_tracked value = harness_tracked_make(h, 1);
     refuse(spawned_registry_register(NULL, 4, pid));
     refuse(spawned_registry_register("name", 4, 0));
@@ -290,6 +291,10 @@ static void registry_functions_refuse_null(void **state) {
     refuse(spawned_registry_get(runtime, NULL, 4, &harness_tracked_type, &value));
     refuse(spawned_registry_get(runtime, "name", 4, NULL, &value));
     refuse(spawned_registry_get(runtime, "name", 4, &harness_tracked_type, NULL));
+    refuse(spawned_registry_send(NULL, "name", 4, &harness_number_type, &number));
+    refuse(spawned_registry_send(runtime, NULL, 4, &harness_number_type, &number));
+    refuse(spawned_registry_request(NULL, "name", 4, &harness_ask_type, &number, 0, &number));
+    refuse(spawned_registry_request(runtime, NULL, 4, &harness_ask_type, &number, 0, &number));
     refuse(spawned_registry_unregister(NULL, "name", 4));
     refuse(spawned_registry_unregister(runtime, NULL, 4));
     refuse(spawned_registry_list(NULL, visit_nothing, NULL));
