@@ -131,13 +131,12 @@ spawned_status with_home(spawned_pid pid, Act act) {
     return home == nullptr ? why_absent(pid) : act(*home);
 }
 
-// A value for whoever is found under a name: the runtime, the value and whether it may be moved in.
+// A value for whoever is found under a name: the runtime, the value and its size.
 inline spawned_status check_value(spawned_runtime* runtime, const spawned_message_type* type,
                                   const void* value) {
     const spawned_status status = check_runtime(runtime);
     if (status != SPAWNED_OK) return status;
     if (value == nullptr && type->value_size != 0) return SPAWNED_EINVAL;
-    if ((type->flags & SPAWNED_TYPE_PINNED) != 0) return SPAWNED_EUNSUPPORTED;
     return type->value_size > core_of(runtime)->max_payload ? SPAWNED_ETOOBIG : SPAWNED_OK;
 }
 

@@ -20,6 +20,8 @@ spawned_status find_holder(spawned_runtime* runtime, const char* name, size_t le
                            const spawned_message_type* type, const void* value,
                            spawned_pid* out_pid) {
     spawned_status status = check_value(runtime, type, value);
+    if (status == SPAWNED_OK && (type->flags & SPAWNED_TYPE_PINNED) != 0)
+        status = SPAWNED_EUNSUPPORTED;
     if (status == SPAWNED_OK)
         status = name == nullptr ? SPAWNED_EINVAL
                                  : core_of(runtime)->names->find_pid(name, length, out_pid);

@@ -20,6 +20,7 @@
 //   listener.hpp    sequences and descriptors that feed mailboxes; source.hpp: Source, which pushes
 //   token.hpp       Token: tells many to stop
 //   timer.hpp       messages after a delay or at an interval; registry.hpp: names
+//   named_ref.hpp   NamedRef: whoever has a name; group.hpp: Group: all who joined under one
 //   runtime.hpp     Runtime: where actors live; deterministic.hpp: on a virtual clock, by seed
 //   child.hpp       trees of supervisors and children, declared; supervisor.hpp: and asked at run time
 //   report.hpp      ActorReport: who is at work, on what, for how long
@@ -42,11 +43,13 @@
 #include <spawned/event.hpp>
 #include <spawned/exit_reason.hpp>
 #include <spawned/generator.hpp>
+#include <spawned/group.hpp>
 #include <spawned/handler.hpp>
 #include <spawned/host.hpp>
 #include <spawned/listener.hpp>
 #include <spawned/message.hpp>
 #include <spawned/monitor.hpp>
+#include <spawned/named_ref.hpp>
 #include <spawned/pid.hpp>
 #include <spawned/promise.hpp>
 #include <spawned/protocol.hpp>

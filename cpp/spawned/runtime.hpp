@@ -5,7 +5,9 @@
 #include <spawned/registry.h>
 #include <spawned/runtime.h>
 #include <spawned/actor.hpp>
+#include <spawned/group.hpp>
 #include <spawned/monitor.hpp>
+#include <spawned/named_ref.hpp>
 #include <spawned/registry.hpp>
 #include <spawned/report.hpp>
 #include <spawned/token.hpp>
@@ -112,6 +114,16 @@ public:
     SupervisorRef start(Supervisor tree) const;
 
     Registry registry() const { return Registry(runtime_); }
+    // Whoever has the name when something is sent; T is a class of actors or a protocol.
+    template <class T>
+    NamedRef<T> named(std::string name) const {
+        return NamedRef<T>(runtime_, std::move(name));
+    }
+    // Everybody who joins the group of that name.
+    template <class T>
+    Group<T> group(std::string name) const {
+        return Group<T>(runtime_, std::move(name));
+    }
 
     // A response that is ready after so long.
     Response<void> sleep(Duration duration) const {

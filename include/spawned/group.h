@@ -48,12 +48,12 @@ SPAWNED_API spawned_status spawned_group_members(spawned_runtime *runtime, const
 
 /* Sends a value to everybody who is in a group at one moment, the caller included if it is; once to each,
  * never waiting for room. All but one get a copy by the type's copy, which runs without a lock of the
- * library held; value itself is moved in for the last one, and consumed whatever is returned. Each message
- * is as one that was sent alone. out_taken and out_refused (may be NULL) receive how many took it, and how
+ * library held; value itself is moved in for the last one, unless its type is pinned, and consumed whatever
+ * is returned. Each message is as one that was sent alone. out_taken and out_refused (may be NULL) receive how many took it, and how
  * many did not: a full mailbox, an end meanwhile, no memory, a copy that failed. A group without members is
  * OK, with 0 of both.
  * Errors: the first refusal's status, the rest is still sent; and to nobody: EINVAL, EUNSUPPORTED (a type that
- * is pinned or cannot be copied), ETOOBIG, ENOMEM, EFORKED. Thread: any. Since 0.1. */
+ * cannot be copied), ETOOBIG, ENOMEM, EFORKED. Thread: any. Since 0.1. */
 SPAWNED_API spawned_status spawned_group_broadcast(spawned_runtime *runtime, const char *name,
                                                    size_t length, const spawned_message_type *type,
                                                    const void *value, size_t *out_taken,

@@ -94,11 +94,12 @@ spawned_status broadcast(core& home, const char* name, size_t length,
     thread* self = current_thread(home);
     roll members(home);
     spawned_status status = self != nullptr ? members.call(name, length) : SPAWNED_ENOMEM;
+    const bool moves = (type->flags & SPAWNED_TYPE_PINNED) == 0;
     bool moved = false;
     const size_t count = status == SPAWNED_OK ? members.count() : 0;
     for (size_t i = 0; i < count; ++i) {
-        const spawned_status one =
-            send_to_one(*self, home, members.at(i), type, value, i + 1 == count ? &moved : nullptr);
+        const spawned_status one = send_to_one(*self, home, members.at(i), type, value,
+                                               moves && i + 1 == count ? &moved : nullptr);
         ++*(one == SPAWNED_OK ? out_taken : out_refused);
         if (status == SPAWNED_OK) status = one;
     }

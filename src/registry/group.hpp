@@ -20,7 +20,7 @@ spawned_status list_members(core& home, const char* name, size_t length, spawned
 spawned_status subscribe_group(core& home, const char* name, size_t length, spawned_pid subscriber,
                                const spawned_message_type* type, uint64_t tag, uint64_t* out_event);
 
-// Consumes the value. The type can be copied and moved. The counts are added to.
+// Consumes the value. The type can be copied. The counts are added to.
 spawned_status broadcast(core& home, const char* name, size_t length,
                          const spawned_message_type* type, const void* value, size_t* out_taken,
                          size_t* out_refused);

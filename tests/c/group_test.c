@@ -185,6 +185,21 @@ static void broadcast_gives_everybody_one_and_consumes_the_value(void **state) {
     assert_true(harness_tracked_end(h));
 }
 
+static void pinned_value_is_copied_for_everybody(void **state) {
+    harness *h = *state;
+    spawned_message_type pinned = harness_tracked_type;
+    pinned.flags = SPAWNED_TYPE_PINNED;
+    harness_probe *probes[2] = {harness_probe_new(h), harness_probe_new(h)};
+    for (size_t i = 0; i < 2; i++)
+        assert_ok(spawned_group_join("lobby", Z, harness_probe_start(h, probes[i], NULL)));
+    const harness_tracked value = harness_tracked_make(h, 5);
+    assert_ok(spawned_group_broadcast(harness_runtime(h), "lobby", Z, &pinned, &value, NULL, NULL));
+    assert_int_equal(harness_tracked_created(h), 3);
+    assert_true(harness_settle(h));
+    for (size_t i = 0; i < 2; i++) assert_story(probes[i], "i s 5");
+    assert_true(harness_tracked_end(h));
+}
+
 static void broadcast_to_nobody_is_no_error(void **state) {
     harness *h = *state;
     size_t taken = 9, refused = 9;
@@ -365,6 +380,7 @@ int main(int argc, char **argv) {
         HARNESS_TEST(end_of_any_kind_leaves_every_group_before_it_is_seen),
         HARNESS_TEST(who_is_ending_may_join_itself_and_has_left_at_once),
         HARNESS_TEST(broadcast_gives_everybody_one_and_consumes_the_value),
+        HARNESS_TEST(pinned_value_is_copied_for_everybody),
         HARNESS_TEST(broadcast_to_nobody_is_no_error),
         HARNESS_TEST(broadcast_keeps_its_place_among_the_caller_s_messages),
         HARNESS_TEST(member_that_broadcasts_hears_itself),

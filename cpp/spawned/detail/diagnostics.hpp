@@ -24,6 +24,10 @@
     "spawned: an interval sends copies and this message cannot be copied; give it a public " \
     "copy constructor, or send it once with send_after"
 
+#define SPAWNED_DETAIL_NOT_COPYABLE_BROADCAST                                                \
+    "spawned: a broadcast sends copies and this message cannot be copied; give it a public " \
+    "copy constructor, or send to each of members()"
+
 #define SPAWNED_DETAIL_NOT_COPYABLE_START                                                       \
     "spawned: a child is constructed anew from copies of its start arguments, and one of them " \
     "cannot be copied; pass what can be, as a shared_ptr or std::ref, or make it in the "       \
