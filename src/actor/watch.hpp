@@ -16,7 +16,7 @@
 // slots that are never returned while the runtime lives, so one that is released late meets a lock and
 // a list, if not the tenant it was made for.
 //
-// Locks: a list's guards its links. Only arming holds two: the watcher's, then the source's.
+// Locks: a list's guards its links. Arming, and groups, hold more than one: the watcher's, then the source's.
 #pragma once
 
 #include <cstdint>
