@@ -16,6 +16,7 @@
  *   token.h          cancellation tokens: many told to stop at once
  *   event.h          messages when something happens: an end, a cancellation
  *   monitor.h        an actor is told of another one's end, and how it came to it
+ *   link.h           actors that do not outlive each other; exit signals, and how to trap them
  *   work.h           functions that may block, beside the actors
  *   listener.h       sequences, descriptors and callbacks that feed mailboxes
  *   signal.h         Ctrl-C and its like, with everything restored afterwards
@@ -58,6 +59,7 @@
 #include <spawned/export.h>
 #include <spawned/group.h>
 #include <spawned/host.h>
+#include <spawned/link.h>
 #include <spawned/listener.h>
 #include <spawned/log.h>
 #include <spawned/message.h>

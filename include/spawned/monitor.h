@@ -12,12 +12,13 @@
 /* The bytes of a text in spawned_ended, its zero byte included. */
 #define SPAWNED_ENDED_TEXT 48
 
-/* The value of a message that tells of an end. Its message type is the receiver's own:
+/* The value of a message that tells of an end: a monitor's, or a link's to an actor that traps exits
+ * (link.h). Its message type is the receiver's own:
  * SPAWNED_MESSAGE_TYPE("bank.ended", spawned_ended). */
 typedef struct spawned_ended {
     spawned_pid pid;       /* who ended */
-    spawned_event monitor; /* which monitor tells */
-    uint64_t tag;          /* as given with it */
+    spawned_event monitor; /* which monitor tells; 0: a link, or an exit signal */
+    uint64_t tag;          /* as given with the monitor; else 0 */
     spawned_exit exit;     /* how; UNKNOWN: it had ended before, and nobody knows any more */
     /* The beginning of a failure's text, cut between two characters, closed by a zero byte. The whole is at hand
      * from spawned_actor_exit_reason (actor.h). */

@@ -67,7 +67,8 @@ enum {
     SPAWNED_PLACE_STOPPED = 4
 };
 
-/* An actor's exit reason. Set once, never changed. */
+/* An actor's exit reason. Set once, never changed. The struct stays as it is, also where others with a size would
+ * grow: spawned_ended (monitor.h) has one inside, and is a message's value, known by its size. */
 typedef struct spawned_exit {
     size_t size; /* sizeof(spawned_exit), set by the caller */
     spawned_exit_kind kind;

@@ -1,6 +1,7 @@
 #include "actor/activation.hpp"
 
 #include "actor/block.hpp"
+#include "actor/exit_signal.hpp"
 #include "actor/reply.hpp"
 #include "platform/cpu.hpp"
 
@@ -10,7 +11,7 @@ namespace {
 
 constexpr uint32_t link_spins = 64;
 
-enum class handled : uint8_t { done, suspended, failed, killed };
+enum class handled : uint8_t { done, suspended, failed, interrupted };
 
 bool has_expired(core& home, message& m) {
     if (m.has(message_asked) && outcome_of(m) == outcome::given_up) return true;
@@ -26,8 +27,11 @@ exit_record failed_exit(thread& self, spawned_status code, spawned_exit_place pl
     return ending;
 }
 
-exit_record ended_by(uint32_t control) {
+exit_record ended_by(actor& a, uint32_t control) {
     exit_record ending;
+    // Who was asked to end has no signal's bit any more, but its reason.
+    const bool told = (control & (control_exit | control_asked)) != 0;
+    if ((control & control_kill) == 0 && told && take_exit(a, ending)) return ending;
     ending.kind = (control & control_kill) != 0       ? SPAWNED_EXIT_KILLED
                   : (control & control_shutdown) != 0 ? SPAWNED_EXIT_SHUTDOWN
                                                       : SPAWNED_EXIT_NORMAL;
@@ -68,8 +72,8 @@ handled handle(thread& self, core& home, actor& a, message& m, frame& here,
     switch (settle(self, home, a, here, status, failure)) {
         case ended_as::suspended:
             return handled::suspended;
-        case ended_as::killed:
-            return handled::killed;
+        case ended_as::interrupted:
+            return handled::interrupted;
         case ended_as::failed:
             return handled::failed;
         case ended_as::done:
@@ -132,7 +136,7 @@ private:
             return false;
         }
         if (ended == ended_as::failed) return end(failed_exit(self_, failure_, place));
-        if (ended == ended_as::killed) return end(ended_by(control_kill));
+        if (ended == ended_as::interrupted) return end(ended_by(a_, a_.control.bits()));
         if (a_.at == phase::running && front_ != nullptr) {
             self_.counts.handled.add(1);
             front_->set(message_finished);
@@ -160,9 +164,11 @@ private:
             return false;
         if ((control & control_drain) != 0 && (control & control_overdue) != 0)
             control |= control_stop;
-        if ((control & (control_kill | control_stop)) == 0) return false;
+        // A signal that was withdrawn is none.
+        if ((control & control_exit) != 0 && !act_on_exit(a_)) control &= ~control_exit;
+        if ((control & (control_kill | control_stop | control_exit)) == 0) return false;
         if ((control & control_kill) == 0 && !may_end()) return false;
-        end(ended_by(control));
+        end(ended_by(a_, control));
         return true;
     }
 
@@ -174,7 +180,10 @@ private:
         enter(self_, here_, "stopped");
         const bool may = table.stopped(context_of(a_), state_of(a_), nullptr) == SPAWNED_OK;
         leave_frame(self_, here_);
-        if (!may) a_.control.clear(a_.control.generation(), control_stop);
+        if (!may) {
+            (void)a_.control.raise(a_.control.generation(), control_asked);
+            a_.control.clear(a_.control.generation(), control_stop | control_exit);
+        }
         return may;
     }
 
@@ -199,8 +208,8 @@ private:
                     break;
                 case handled::suspended:
                     return;
-                case handled::killed:
-                    end(ended_by(control_kill));
+                case handled::interrupted:
+                    end(ended_by(a_, a_.control.bits()));
                     return;
                 case handled::failed:
                     end(failed_exit(self_, failure_, SPAWNED_PLACE_HANDLER));
@@ -226,7 +235,7 @@ private:
         }
         if (next == nullptr && why != nothing::idle) [[unlikely]] {
             if (why == nothing::drained)
-                end(ended_by(a_.control.bits()));
+                end(ended_by(a_, a_.control.bits()));
             else
                 yield_actor(self_, a_);
             return nullptr;

@@ -5,8 +5,9 @@
 
 namespace spawned::engine {
 
-// How a callback ended, its continuations included.
-enum class ended_as : uint8_t { done, failed, suspended, killed };
+// How a callback ended, its continuations included. Interrupted: it awaits, and the actor ends of a kill or of
+// an exit signal.
+enum class ended_as : uint8_t { done, failed, suspended, interrupted };
 
 // Runs an actor that the caller owns, for at most budget messages. Afterwards the caller owns it no
 // more: it is idle, suspended, scheduled again, or gone.

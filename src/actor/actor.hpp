@@ -29,22 +29,30 @@ enum control_bit : uint32_t {
     control_stop = 2,
     control_shutdown = 4,  // with stop: the runtime's shutdown asked
     control_drain = 8,
-    control_joined = 16,       // somebody joins: look at the runtime's list at the end
-    control_named = 32,        // the registry holds something for it
-    control_closing = 64,      // the end has begun
-    control_room = 128,        // somebody waits for room in the mailbox
-    control_overdue = 256,     // the drain's deadline has passed
-    control_watched = 512,     // somebody watches its end
-    control_watching = 1024,   // it watches somebody
-    control_token = 2048,      // it has a token of its own
-    control_supervised = 4096  // its supervisor ends it, not the runtime's shutdown
+    control_joined = 16,        // somebody joins: look at the runtime's list at the end
+    control_named = 32,         // the registry holds something for it
+    control_closing = 64,       // the end has begun
+    control_room = 128,         // somebody waits for room in the mailbox
+    control_overdue = 256,      // the drain's deadline has passed
+    control_watched = 512,      // somebody watches its end
+    control_watching = 1024,    // it watches somebody
+    control_token = 2048,       // it has a token of its own
+    control_supervised = 4096,  // its supervisor ends it, not the runtime's shutdown
+    control_exit = 8192,        // it has received an exit signal
+    control_asked = 16384  // it has been asked to end, and ends itself: see behavior_ends_itself
 };
 inline constexpr uint32_t control_urgent =
-    control_kill | control_stop | control_drain | control_overdue;
-inline constexpr uint32_t control_ending = control_kill | control_stop | control_overdue;
+    control_kill | control_stop | control_drain | control_overdue | control_exit;
+inline constexpr uint32_t control_ending =
+    control_kill | control_stop | control_overdue | control_exit;
 
 // Bits of the gate: a sender that sees any takes the slow path.
-enum gate_bit : uint8_t { gate_closed = 1, gate_draining = 2, gate_bounded = 4 };
+enum gate_bit : uint8_t {
+    gate_closed = 1,
+    gate_draining = 2,
+    gate_bounded = 4,
+    gate_exiting = 8  // it ends of an exit signal that nobody withdraws
+};
 
 enum class phase : uint8_t { vacant, starting, running, stopping };
 
@@ -55,7 +63,23 @@ struct exit_record {
     spawned_exit_kind kind = SPAWNED_EXIT_RUNNING;
     spawned_exit_place place = SPAWNED_PLACE_NONE;
     spawned_status code = SPAWNED_OK;
+    bool by_signal = false;   // an exit signal's
     text* failure = nullptr;  // owned
+};
+
+// What an actor has been told to end of, and has not ended of yet: see exit_signal.hpp.
+struct received_exit {
+    exit_record reason;         // RUNNING: nothing
+    spawned_pid linked_to = 0;  // through the link with whom; 0: not through a link
+    bool acted_on = false;
+};
+
+// Exit signals as messages. While there is a type, there are as many spare messages as links at least.
+struct exit_trap {
+    const spawned_message_type* type = nullptr;  // null: they act
+    uint32_t links = 0;  // of the actor's, those that are being made included
+    uint32_t spare_count = 0;
+    message* spares = nullptr;  // room for a spawned_ended each
 };
 
 // Belongs to a slot for good once made; the fields are the owner's unless a guard is named.
@@ -98,6 +122,9 @@ struct auxiliary {
     source_list watched_by;  // watches of this actor's end
     watcher_list watching;   // watches that end with this actor
     uint64_t own_token = 0;  // guard: watching.lock
+
+    received_exit told_to_end;  // guard: watching.lock
+    exit_trap trap;             // guard: watching.lock
 };
 
 inline constexpr size_t inline_state = 64;

@@ -4,6 +4,7 @@
 
 #include "actor/activation.hpp"
 #include "actor/block.hpp"
+#include "actor/exit_signal.hpp"
 #include "actor/reply.hpp"
 
 namespace spawned::engine {
@@ -152,6 +153,13 @@ void drop_await(core& home, auxiliary& aux) {
     if (aux.drop != nullptr) aux.drop(aux.user_data);
 }
 
+// An await ends for a kill, and for an exit signal until the actor ends.
+static bool is_interrupted(actor& a) {
+    const uint32_t control = a.control.bits();
+    if ((control & control_kill) != 0) return true;
+    return (control & control_exit) != 0 && a.at != phase::stopping && act_on_exit(a);
+}
+
 ended_as settle_rest(thread& self, core& home, actor& a, frame& here, spawned_status status,
                      spawned_status* failure) {
     for (;;) {
@@ -163,13 +171,13 @@ ended_as settle_rest(thread& self, core& home, actor& a, frame& here, spawned_st
             leave_frame(self, here);
             return ended_as::done;
         }
-        const bool killed = (a.control.bits() & control_kill) != 0;
-        const bool lends = status == SPAWNED_OK && killed && await_loans(home, a, *aux);
-        if (status != SPAWNED_OK || (killed && !lends)) {
+        const bool ends = status == SPAWNED_OK && is_interrupted(a);
+        const bool lends = ends && await_loans(home, a, *aux);
+        if (status != SPAWNED_OK || (ends && !lends)) {
             if (awaiting && return_loans(self, home, a, *aux)) drop_await(home, *aux);
             leave_frame(self, here);
             *failure = status;
-            return status != SPAWNED_OK ? ended_as::failed : ended_as::killed;
+            return status != SPAWNED_OK ? ended_as::failed : ended_as::interrupted;
         }
         const size_t ready = lends ? none : look(self, home, a, *aux);
         if (ready == none) {

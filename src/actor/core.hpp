@@ -113,6 +113,7 @@ struct core {
     spin_lock circle_lock;  // one at a time is told that it closes a circle
     mutex join_lock;
     joiner* joiners = nullptr;
+    mutex link_lock;  // one at a time makes or takes a link
     mutex room_lock;
     room_waiter* room_waiters = nullptr;
 
@@ -202,7 +203,8 @@ bool cancel_bell_timer(core& home, uint64_t timer);       // timer: false: it ha
 void remove_timers(thread& self, actor& a);               // timer: at the end
 bool begin_tick(thread& self, tick& one);  // timer: false: the interval was cancelled
 void end_tick(thread& self, tick& one);    // timer: the tick has left its mailbox
-void cancel_own_token(thread& self, core& home, actor& a);  // event: it is asked to stop, or ends
+// event: it is asked to stop, or ends
+void cancel_own_token(thread& self, core& home, actor& a, spawned_pid pid);
 bool arm_drain(core& home, spawned_pid pid, uint64_t deadline);  // timer: its drain is overdue then
 void remove_names(core& home, spawned_pid pid);                  // registry
 // registry: before anything is started; OK, EINVAL, EPERM, or EEXIST if it is taken now

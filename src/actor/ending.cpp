@@ -7,6 +7,7 @@
 
 #include "actor/activation.hpp"
 #include "actor/block.hpp"
+#include "actor/exit_signal.hpp"
 #include "actor/reply.hpp"
 #include "actor/room.hpp"
 #include "actor/watch.hpp"
@@ -21,6 +22,11 @@ using box = mailbox<hardware, message>;
 const char* const places[] = {"", "in init", "in started()", "in handler", "in stopped()"};
 
 void log_failure(core& home, const actor& a, const exit_record& ending, const char* message_name) {
+    if (ending.by_signal) {  // whose cause was told where it was
+        log_event(home, SPAWNED_LOG_DEBUG, &a, message_name, 0, "ends of an exit signal: %s",
+                  ending.failure != nullptr ? ending.failure->bytes : status_words(ending.code));
+        return;
+    }
     log_event(home, SPAWNED_LOG_ERROR, &a, message_name, 0, "failed %s: %s", places[ending.place],
               ending.failure != nullptr ? ending.failure->bytes : status_words(ending.code));
 }
@@ -120,7 +126,7 @@ void after_stopped(thread& self, core& home, actor& a, ended_as ended, spawned_s
     own.failure = words;
     log_failure(home, a, own, "stopped");
     // The first fault is the reason.
-    if (ending.kind == SPAWNED_EXIT_FAILURE)
+    if (ending.kind == SPAWNED_EXIT_FAILURE || ending.kind == SPAWNED_EXIT_KILLED)
         free_text(home, words);
     else
         ending = own;
@@ -131,13 +137,14 @@ bool end_actor(thread& self, core& home, actor& a, message* front, exit_record e
     a.gate.fetch_or_seq_cst(gate_closed);
     uint32_t before = 0;
     (void)a.control.raise(a.control.generation(), control_closing, &before);
-    if ((before & control_token) != 0) cancel_own_token(self, home, a);
+    if ((before & control_token) != 0) cancel_own_token(self, home, a, a.pid.load_relaxed());
     if (ending.kind == SPAWNED_EXIT_FAILURE)
         log_failure(home, a, ending, front != nullptr ? front->type->name : nullptr);
     a.at = phase::stopping;
     if (front != nullptr && !front->has(message_finished))
         conclude_fatal(self, home, *front, ending);
-    if (had_started && ending.kind != SPAWNED_EXIT_KILLED && a.kind->table.stopped != nullptr) {
+    const bool asked = ending.kind != SPAWNED_EXIT_KILLED || ending.by_signal;
+    if (had_started && asked && a.kind->table.stopped != nullptr) {
         const spawned_exit exit = public_exit(ending);
         frame here = {nullptr, &a, nullptr};
         if (auxiliary* aux = a.aux.load_acquire()) aux->front.store_release(front);
@@ -184,8 +191,7 @@ void finish_end(thread& self, core& home, actor& a, message* front, const exit_r
         aux->awaiting = false;
         aux->waits_for.store_seq_cst(0);
         aux->ending = exit_record();
-        lock_guard guard(aux->watching.lock);
-        aux->own_token = 0;
+        forget_exits(home, *aux);
     }
     a.at = phase::vacant;
     let_queue_die(self, home, a, front);

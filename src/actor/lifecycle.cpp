@@ -246,7 +246,7 @@ spawned_status signal_actor(core& home, spawned_pid pid, uint32_t bits) {
         return why_absent(pid);
     if (self == nullptr) return SPAWNED_ENOMEM;
     if ((before & control_token) != 0 && (bits & control_ending) != 0)
-        cancel_own_token(*self, home, *a);
+        cancel_own_token(*self, home, *a, pid);
     call(*self, *a);
     return SPAWNED_OK;
 }
@@ -254,7 +254,7 @@ spawned_status signal_actor(core& home, spawned_pid pid, uint32_t bits) {
 void stop_from_inside(thread& self, core& home, actor& a) {
     uint32_t before = 0;
     (void)a.control.raise(a.control.generation(), control_stop, &before);
-    if ((before & control_token) != 0) cancel_own_token(self, home, a);
+    if ((before & control_token) != 0) cancel_own_token(self, home, a, a.pid.load_relaxed());
 }
 
 spawned_status drain_actor(core& home, spawned_pid pid, uint64_t deadline) {

@@ -19,7 +19,7 @@ spawned_status refused(thread& self, spawned_status status) {
 spawned_status pass_gate(thread& self, core& home, actor& a, message& m, room_wait wait,
                          uint64_t timeout, admission* got) {
     const uint8_t gate = a.gate.load_acquire();
-    if ((gate & gate_closed) != 0) return SPAWNED_ESTOPPED;
+    if ((gate & (gate_closed | gate_exiting)) != 0) return SPAWNED_ESTOPPED;
     if ((gate & gate_draining) != 0) {
         if ((a.control.bits() & control_drain) != 0) return SPAWNED_ESTOPPING;
         a.gate.fetch_and_acq_rel(

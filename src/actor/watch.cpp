@@ -40,8 +40,8 @@ bool runs_here(core& home, const actor& a) {
 }
 
 // Its end will look for watches yet. The actor itself may make some until it has ended.
-bool takes_watches(core& home, const actor& a, spawned_pid pid) {
-    if (a.pid.load_seq_cst() != pid) return false;
+bool takes_watches(core& home, const actor& a, const watcher_list& mine, spawned_pid pid) {
+    if (a.pid.load_seq_cst() != pid || mine.over == pid) return false;
     return (a.gate.load_seq_cst() & gate_closed) == 0 || runs_here(home, a);
 }
 
@@ -108,7 +108,7 @@ arming watch_source(core& home, watch& one, source_list& source, uint64_t source
     // Raised first: an end that does not see it yet has closed the gate already.
     if (!a->control.raise(generation_of(for_whom), control_watching)) return arming::watcher_over;
     lock_guard guard(aux->watching.lock);
-    if (!takes_watches(home, *a, for_whom)) return arming::watcher_over;
+    if (!takes_watches(home, *a, aux->watching, for_whom)) return arming::watcher_over;
     return insert(home, one, source, source_id, alive, &aux->watching, for_whom);
 }
 
@@ -146,24 +146,33 @@ bool was_watch(core& home, uint64_t id) {
     return one != nullptr && generation_of(id) <= generation_in(one->claim.load_acquire());
 }
 
-spawned_status cancel_watch(core& home, uint64_t id) {
+bool is_armed(const watch& one) { return (one.claim.load_acquire() & 3) == stage_armed; }
+
+watch* claim_watch(core& home, uint64_t id) {
     watch* one = home.watches.lookup(slot_of(id));
-    if (one == nullptr) return SPAWNED_EINVAL;
-    if (!claim(*one, generation_of(id)))
-        return was_watch(home, id) ? SPAWNED_EALREADY : SPAWNED_EINVAL;
+    return one != nullptr && claim(*one, generation_of(id)) ? one : nullptr;
+}
+
+spawned_status cancel_watch(core& home, uint64_t id) {
+    watch* one = claim_watch(home, id);
+    if (one == nullptr) return was_watch(home, id) ? SPAWNED_EALREADY : SPAWNED_EINVAL;
     one->kind->drop(home, *one);
     return SPAWNED_OK;
 }
 
-watch* hold_watch(core& home, uint64_t id, const watch_kind& kind) {
+void await_watch(core& home, uint64_t id, const watch_kind& kind) {
     watch* one = home.watches.lookup(slot_of(id));
-    if (one == nullptr) return nullptr;
-    if (take(*one, generation_of(id), stage_held)) return one;
     const uint64_t claimed = armed_claim(generation_of(id)) - stage_armed + stage_claimed;
     // Only this kind: others call back, and the call may be from there.
-    while (one->claim.load_acquire() == claimed &&
+    while (one != nullptr && one->claim.load_acquire() == claimed &&
            std::atomic_ref(one->kind).load(std::memory_order_relaxed) == &kind)
         thread_yield();
+}
+
+watch* hold_watch(core& home, uint64_t id, const watch_kind& kind) {
+    watch* one = home.watches.lookup(slot_of(id));
+    if (one != nullptr && take(*one, generation_of(id), stage_held)) return one;
+    await_watch(home, id, kind);
     return nullptr;
 }
 
@@ -194,6 +203,7 @@ void end_as_watcher(core& home, actor& a, spawned_pid pid) {
         watch* one;
         {
             lock_guard guard(mine.lock);
+            mine.over = pid;
             one = mine.entries.front();
             while (one != nullptr && (one->watcher_pid != pid || !claim_listed(*one)))
                 one = mine.entries.next(one);

@@ -60,7 +60,9 @@ struct watch_list {
     list<watch, Side> entries;
 };
 using source_list = watch_list<of_source>;
-using watcher_list = watch_list<of_watcher>;
+struct watcher_list : watch_list<of_watcher> {
+    uint64_t over = 0;  // of this tenant they go, or are gone; guard: the lock
+};
 
 struct watch : list_link<of_source>, list_link<of_watcher> {
     const watch_kind* kind = nullptr;
@@ -74,6 +76,7 @@ struct watch : list_link<of_source>, list_link<of_watcher> {
     union {
         void (*call)(void* user_data) = nullptr;
         message* spare;  // the next copy of what is delivered
+        uint64_t twin;   // the number of the other direction's
     };
     union {
         message* sent = nullptr;  // what is delivered, or the promise
@@ -109,11 +112,19 @@ spawned_status watch_end(thread& self, core& home, watch& one, spawned_pid watch
 arming watch_source(core& home, watch& one, source_list& source, uint64_t source_id,
                     bool (*alive)(core& home, uint64_t source_id), spawned_pid for_whom);
 
+bool is_armed(const watch& one);
+
+// Claims the watch of a number for the caller; null: it is not armed.
+watch* claim_watch(core& home, uint64_t id);
+
 // OK: claimed by this call, and dropped. EALREADY: it fired, or went with an end. EINVAL: impossible.
 spawned_status cancel_watch(core& home, uint64_t id);
 
 // Whether there is or was one of this number.
 bool was_watch(core& home, uint64_t id);
+
+// If another thread is acting on the watch of a number, of this kind, waits until it has done so.
+void await_watch(core& home, uint64_t id, const watch_kind& kind);
 
 // Holds the watch of a number while it is armed. Null: it is not, and is no more what kind says either: if another
 // thread was acting on it, that has done so.

@@ -203,12 +203,12 @@ spawned_status own_token_of(core& home, spawned_pid pid, uint64_t* out_token) {
     return SPAWNED_OK;
 }
 
-void cancel_own_token(thread&, core& home, actor& a) {
+void cancel_own_token(thread&, core& home, actor& a, spawned_pid pid) {
     auxiliary& aux = *a.aux.load_acquire();
-    uint64_t token;
+    uint64_t token = 0;
     {
         lock_guard guard(aux.watching.lock);
-        token = aux.own_token;
+        if (a.pid.load_seq_cst() == pid) token = aux.own_token;
     }
     if (token != 0) (void)cancel_token(home, token);
 }

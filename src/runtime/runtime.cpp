@@ -42,10 +42,11 @@ uint32_t last_generation(core& home) {
 // All or none.
 bool make_locks(core& home) {
     mutex* const locks[] = {&home.join_lock, &home.room_lock, &home.inspect_lock,
-                            &home.shutdown_lock};
+                            &home.shutdown_lock, &home.link_lock};
+    constexpr size_t all = sizeof locks / sizeof *locks;
     size_t made = 0;
-    while (made < 4 && locks[made]->init()) ++made;
-    if (made == 4 && home.exits.init(&home.memory)) return true;
+    while (made < all && locks[made]->init()) ++made;
+    if (made == all && home.exits.init(&home.memory)) return true;
     while (made > 0) locks[--made]->deinit();
     return false;
 }
@@ -77,6 +78,7 @@ void take_apart(core& home) {
 
 void finalize(core& home) {
     home.depot.deinit();
+    home.link_lock.deinit();
     home.shutdown_lock.deinit();
     home.inspect_lock.deinit();
     home.room_lock.deinit();

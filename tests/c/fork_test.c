@@ -92,6 +92,7 @@ static void use_the_runtime(const inheritance *of) {
     FORKED(spawned_runtime_stats_get(rt, &stats));
     FORKED(spawned_runtime_now(rt, &now));
     FORKED(spawned_actor_start(rt, &script_behavior, NULL, &pid));
+    FORKED(spawned_actor_start_linked(rt, &script_behavior, NULL, of->pid, &pid));
     FORKED(spawned_actor_start_monitored(rt, &script_behavior, NULL, of->pid, &ended_type, 0, &pid,
                                          NULL));
     FORKED(spawned_behavior_create(rt, &script_behavior, &behavior));
@@ -159,6 +160,10 @@ static void use_numbers(const inheritance *of) {
     FORKED(spawned_token_response(of->token, SPAWNED_FOREVER, &response));
     spawned_response_release(response);
     FORKED(spawned_event_cancel(of->event));
+    FORKED(spawned_link(pid, pid));
+    FORKED(spawned_unlink(pid, pid));
+    exit.kind = SPAWNED_EXIT_SHUTDOWN;
+    FORKED(spawned_actor_exit(pid, &exit, NULL, 0));
     FORKED(spawned_monitor(pid, pid, &ended_type, 0, NULL));
 }
 
@@ -225,6 +230,7 @@ static void use_the_context(const inheritance *of) {
     FORKED(spawned_context_message(context, &info));
     FORKED(spawned_context_stop(context));
     FORKED(spawned_context_forward(context, of->pid));
+    FORKED(spawned_context_trap_exits(context, &ended_type));
     FORKED(spawned_context_forget_monitor(context, of->event));
     FORKED(spawned_reply(context, &number));
     FORKED(spawned_reply_reserve(context, 0, &storage));

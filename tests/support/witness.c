@@ -8,6 +8,7 @@
 
 struct witness {
     harness *h;
+    bool traps;
     spawned_status status;
     const char *text;
     witness_act act;
@@ -48,9 +49,12 @@ static spawned_status begin(void *state, void *argument, void *user_data) {
 }
 
 static spawned_status started(spawned_context *context, void *state) {
-    (void)context;
     witness *own = own_of(state);
     write_down(own, "s");
+    if (own->traps) {
+        const spawned_status status = spawned_context_trap_exits(context, &witness_ended_type);
+        if (status != SPAWNED_OK) return status;
+    }
     return spawned_fail(own->status, own->text, SPAWNED_ZERO_TERMINATED);
 }
 
@@ -140,6 +144,8 @@ spawned_pid witness_start(witness *own, const spawned_actor_options *options) {
     chosen.argument = own;
     return harness_start(own->h, &witness_behavior, &chosen);
 }
+
+void witness_will_trap(witness *own) { own->traps = true; }
 
 void witness_will_fail(witness *own, spawned_status status, const char *text) {
     own->status = status;

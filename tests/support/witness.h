@@ -18,6 +18,8 @@ spawned_pid witness_start(witness *own, const spawned_actor_options *options);
 /* Options to start it with by other means. */
 spawned_actor_options witness_options(witness *own);
 
+/* From its start on it traps exits, as witness_ended_type. */
+void witness_will_trap(witness *own);
 /* started returns this, with the text (NULL: none). */
 void witness_will_fail(witness *own, spawned_status status, const char *text);
 /* Called after an end was written down. */
