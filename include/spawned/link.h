@@ -10,7 +10,10 @@
  * An exit signal acts between two callbacks, as stop does, and an await ends for it, as for kill (request.h); but
  * `stopped` runs, with the reason, if `started` had returned. The first signal or stop decides; a kill overrides
  * it. Messages that wait are not handled any more. The reason has the kind, code and text of the other's; its
- * place is NONE. What a link needs is there from its beginning; only a text may be missing for lack of memory. */
+ * place is NONE. What a link needs is there from its beginning; only a text may be missing for lack of memory.
+ *
+ * A supervisor (supervisor.h) that receives a signal ends its children first, in order, as for a stop, and then for
+ * the signal's reason. It is linked to none of its children: their ends are its business without that. */
 #ifndef SPAWNED_LINK_H
 #define SPAWNED_LINK_H
 

@@ -10,9 +10,12 @@ namespace spawned::engine {
 
 struct core;
 
-// behavior: flags, the engine's own. Who is asked to stop is not ended but asked: its `stopped` is called between two
-// messages, with no reason, and answers OK when it may end, or EAGAIN: then it goes on, and is asked again when it
-// is next told to stop, by itself at the latest. A drain is a stop for it. A kill asks nobody.
+// behavior: flags, the engine's own. Who is told to stop, or receives an exit signal, is not ended but asked: its
+// `stopped` is called between two messages, with no reason, and answers OK when it may end, or EAGAIN: then it goes
+// on, and is asked again when it is next told to stop, by itself at the latest. The bits that asked are cleared
+// meanwhile and control_asked stands for them, so that what asked first stays the reason: a signal that comes later
+// is ignored, and the one that asked waits, as received_exit, to be taken by the end. A drain is a stop for it. A kill
+// asks nobody.
 inline constexpr uint32_t behavior_ends_itself = uint32_t{1} << 31;
 
 struct behavior_class {

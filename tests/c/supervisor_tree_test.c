@@ -2,6 +2,7 @@
  * nobody is ever there twice. */
 #include "support/contract.h"
 #include "support/family.h"
+#include "support/script.h"
 
 static void stop_and_join(spawned_pid pid) {
     assert_ok(spawned_actor_stop(pid));
@@ -194,6 +195,90 @@ static void nested_supervisor_may_have_a_name(void **state) {
     stop_and_join(t.top);
 }
 
+static void signal_failure(spawned_pid to, spawned_status code) {
+    spawned_exit why = SPAWNED_EXIT_INIT;
+    why.kind = SPAWNED_EXIT_FAILURE;
+    why.code = code;
+    assert_ok(spawned_actor_exit(to, &why, NULL, 0));
+}
+
+/* A signal is a stop with a reason of its own. */
+static void signalled_supervisor_ends_its_children_first(void **state) {
+    harness *h = *state;
+    for (int through_link = 0; through_link < 2; through_link++) {
+        static tree t;
+        tree_init(&t, h, SPAWNED_ONE_FOR_ONE, SPAWNED_ONE_FOR_ONE);
+        tree_start(&t);
+        family_clear(&t.all);
+        spawned_pid to = t.top;
+        if (through_link) {
+            to = script_start(h);
+            assert_ok(spawned_link(t.top, to));
+        }
+        signal_failure(to, 5);
+        assert_ok(spawned_actor_join(t.top, HARNESS_LONG));
+        assert_exit(t.top, SPAWNED_EXIT_FAILURE, 5, SPAWNED_PLACE_NONE);
+        assert_string_equal(t.all.journal, "-b -z -y -x -a");
+        assert_true(family_is_gone(&t.all));
+    }
+}
+
+/* A tree that is told to end, and whose first child does not until it is killed. signal: 0 for a stop. */
+static void tree_begin_end(tree *t, harness *h, spawned_status signal) {
+    tree_init(t, h, SPAWNED_ONE_FOR_ONE, SPAWNED_ONE_FOR_ONE);
+    family_child(&t->all, 'a')->shutdown = SPAWNED_FOREVER;
+    tree_start(t);
+    assert_ok(family_tell(&t->all, 'a', FAMILY_CLING));
+    assert_true(harness_settle(h));
+    family_clear(&t->all);
+    if (signal == 0)
+        assert_ok(spawned_actor_stop(t->top));
+    else
+        signal_failure(t->top, signal);
+    assert_true(family_wait_journal(&t->all, "-b -z -y -x"));
+    assert_true(harness_settle(h));
+}
+
+static void first_signal_to_a_supervisor_stays_the_reason_while_its_children_end(void **state) {
+    harness *h = *state;
+    static tree t;
+    tree_begin_end(&t, h, 5);
+    signal_failure(t.top, 6);
+    assert_ok(spawned_actor_stop(t.top));
+    const spawned_pid linked = script_start(h);
+    assert_ok(spawned_link(t.top, linked));
+    signal_failure(linked, 7);
+    assert_ok(spawned_actor_join(linked, HARNESS_LONG));
+    assert_true(harness_settle(h));
+    assert_exit(t.top, SPAWNED_EXIT_RUNNING, SPAWNED_OK, SPAWNED_PLACE_NONE);
+    assert_ok(spawned_actor_kill(family_pid(&t.all, 'a')));
+    assert_ok(spawned_actor_join(t.top, HARNESS_LONG));
+    assert_exit(t.top, SPAWNED_EXIT_FAILURE, 5, SPAWNED_PLACE_NONE);
+    assert_true(family_is_gone(&t.all));
+}
+
+static void stop_that_a_supervisor_obeys_already_stays_the_reason(void **state) {
+    harness *h = *state;
+    static tree t;
+    tree_begin_end(&t, h, 0);
+    signal_failure(t.top, 5);
+    assert_ok(spawned_actor_kill(family_pid(&t.all, 'a')));
+    assert_ok(spawned_actor_join(t.top, HARNESS_LONG));
+    assert_exit(t.top, SPAWNED_EXIT_NORMAL, SPAWNED_OK, SPAWNED_PLACE_NONE);
+}
+
+static void kill_of_a_supervisor_that_was_signalled_leaves_nobody(void **state) {
+    harness *h = *state;
+    static tree t;
+    tree_begin_end(&t, h, 5);
+    assert_ok(spawned_actor_kill(t.top));
+    assert_ok(spawned_actor_join(t.top, HARNESS_LONG));
+    assert_exit(t.top, SPAWNED_EXIT_KILLED, SPAWNED_OK, SPAWNED_PLACE_NONE);
+    assert_ok(spawned_actor_join(family_pid(&t.all, 'a'), HARNESS_LONG));
+    assert_true(harness_settle(h));
+    assert_true(family_is_gone(&t.all));
+}
+
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         HARNESS_TEST(tree_starts_and_ends_in_order),
@@ -203,6 +288,10 @@ int main(int argc, char **argv) {
         HARNESS_TEST(after_a_kill_the_next_incarnation_waits_for_what_is_left),
         HARNESS_TEST(killed_tree_leaves_nobody),
         HARNESS_TEST(nested_supervisor_may_have_a_name),
+        HARNESS_TEST(signalled_supervisor_ends_its_children_first),
+        HARNESS_TEST(first_signal_to_a_supervisor_stays_the_reason_while_its_children_end),
+        HARNESS_TEST(stop_that_a_supervisor_obeys_already_stays_the_reason),
+        HARNESS_TEST(kill_of_a_supervisor_that_was_signalled_leaves_nobody),
     };
     return harness_main(argc, argv, tests, sizeof tests / sizeof *tests);
 }
