@@ -200,10 +200,46 @@ static void group_that_comes_and_goes_is_one(void **state) {
     assert_int_equal(count, 0);
 }
 
+enum { SUBSCRIPTIONS = 40, LIVES = 150 }; /* a join that has much to reserve takes its time */
+
+static void *join_once(void *argument) {
+    flicker *own = argument;
+    own->wrong = spawned_group_join("spark", Z, own->pid);
+    return NULL;
+}
+
+static void who_ends_while_it_joins_is_not_left_in_the_group(void **state) {
+    harness *h = *state;
+    REQUIRE_THREADS(h);
+    onlooker *own = onlooker_new(h);
+    const spawned_pid watching = onlooker_start(own, NULL);
+    spawned_event event = 0;
+    for (int i = 0; i < SUBSCRIPTIONS; i++)
+        assert_ok(spawned_group_subscribe("spark", Z, watching, &onlooker_changed_type, 0, &event));
+    uint64_t random = harness_seed(h);
+    for (int life = 0; life < LIVES; life++) {
+        flicker one = {.pid = script_start(h)};
+        assert_int_equal(pthread_create(&one.thread, NULL, join_once, &one), 0);
+        for (volatile uint64_t spin = harness_random(&random) % 40000; spin != 0; spin--) continue;
+        (void)spawned_actor_kill(one.pid);
+        assert_int_equal(pthread_join(one.thread, NULL), 0);
+        assert_ok(spawned_actor_join(one.pid, HARNESS_LONG));
+        assert_true(one.wrong == SPAWNED_OK || one.wrong == SPAWNED_ESTOPPED);
+        size_t count = 9;
+        assert_ok(spawned_group_members(harness_runtime(h), "spark", Z, NULL, 0, &count));
+        assert_int_equal(count, 0);
+    }
+    assert_true(harness_settle(h));
+    size_t inside = 9;
+    assert_null(onlooker_fault(own, event, &inside));
+    assert_int_equal(inside, 0);
+}
+
 int main(int argc, char **argv) {
     static const struct CMUnitTest tests[] = {
         HARNESS_TEST(every_join_and_leave_is_told_once_to_each_subscription),
         HARNESS_TEST(group_that_comes_and_goes_is_one),
+        HARNESS_TEST(who_ends_while_it_joins_is_not_left_in_the_group),
     };
     return harness_main(argc, argv, tests, sizeof tests / sizeof *tests);
 }
