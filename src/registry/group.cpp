@@ -22,7 +22,16 @@ const watch_kind subscription = {nullptr, drop_subscription};
 uint64_t& joins_of(watch& one) { return one.number; }
 // A subscription's: whether it is told of changes. Guard: the group's lock.
 int32_t& told_mark(watch& one) { return change_in(*one.sent).kind; }
-bool is_told(watch& one) { return told_mark(one) != 0; }
+
+// What a dropped watch has in their place, until it is out of its lists.
+constexpr uint64_t no_joins_any_more = UINT64_MAX;
+constexpr int32_t never_told_again = -1;
+
+bool is_in(watch& one) { return joins_of(one) != 0 && joins_of(one) != no_joins_any_more; }
+bool is_told(watch& one) { return told_mark(one) > 0; }
+bool is_waiting_to_count(watch& one) {
+    return one.kind == &membership ? joins_of(one) == 0 : told_mark(one) == 0;
+}
 
 // A subscription's watch stands in the second of the group's lists.
 group& group_of_subscription(const watch& one) { return *reinterpret_cast<group*>(one.source_id); }
@@ -90,7 +99,8 @@ void drop_membership(core& home, watch& one) {
     group& g = group_of_members(one);
     {
         lock_guard guard(g.lock);
-        if (joins_of(one) != 0) take_out(g, one);
+        if (is_in(one)) take_out(g, one);
+        joins_of(one) = no_joins_any_more;
     }
     deliver_line(home, g);
     release_watch(home, one);
@@ -103,7 +113,7 @@ void drop_subscription(core& home, watch& one) {
     {
         lock_guard guard(g.lock);
         if (is_told(one)) --g.subscription_count;
-        told_mark(one) = 0;
+        told_mark(one) = never_told_again;
         spare = one.spare;
         one.spare = nullptr;
     }
@@ -117,8 +127,8 @@ void drop_subscription(core& home, watch& one) {
     let_go(g);
 }
 
-// What an actor has to do with a group: of its watches, the one that is looked for, and its membership that
-// counts.
+// What an actor has to do with a group: of its watches, whether the one that is looked for still waits to count,
+// and its membership that counts.
 struct standing {
     bool stands;
     watch* counted;
@@ -129,8 +139,8 @@ standing look_up(watcher_list& mine, const group& g, spawned_pid pid, uint64_t i
     standing found = {false, nullptr};
     for (watch* one = mine.entries.front(); one != nullptr; one = mine.entries.next(one)) {
         if (one->source_id != id_of(g) || one->watcher_pid != pid) continue;
-        if (watch_id(*g.home, *one) == id) found.stands = true;
-        if (one->kind == &membership && joins_of(*one) != 0) found.counted = one;
+        if (watch_id(*g.home, *one) == id) found.stands = is_waiting_to_count(*one);
+        if (one->kind == &membership && is_in(*one)) found.counted = one;
     }
     return found;
 }
@@ -225,8 +235,7 @@ completion complete_subscription(relation& r, blank_changes& blanks, uint64_t* w
     uint32_t members = 0;
     list<watch, of_source>& all = r.g->entries;
     for (watch* one = all.front(); one != nullptr; one = all.next(one))
-        if (joins_of(*one) != 0)
-            tell(*r.g, *r.one, one->watcher_pid, SPAWNED_GROUP_JOINED, ++members);
+        if (is_in(*one)) tell(*r.g, *r.one, one->watcher_pid, SPAWNED_GROUP_JOINED, ++members);
     return completion::done;
 }
 
@@ -298,7 +307,7 @@ spawned_status list_members(core& home, const char* name, size_t length, spawned
         size_t written = 0;
         watch* one = g->entries.front();
         for (; one != nullptr && written < capacity; one = g->entries.next(one))
-            if (joins_of(*one) != 0) pids[written++] = one->watcher_pid;
+            if (is_in(*one)) pids[written++] = one->watcher_pid;
     }
     let_go(*g);
     return SPAWNED_OK;
