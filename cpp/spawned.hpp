@@ -15,6 +15,7 @@
 //   work.hpp        blocking(closure), awaited; run.hpp: programs and threads that run tasks
 //   event.hpp       messages on an actor's end, a cancellation, or when a closure has returned
 //   monitor.hpp     Ended: an actor is told of another one's end, and how it came to it
+//   link.hpp        actors that do not outlive each other, and exit signals
 //   signal.hpp      Ctrl-C and the other signals, as messages and responses
 //   generator.hpp   Generator<T>: coroutines that yield
 //   listener.hpp    sequences and descriptors that feed mailboxes; source.hpp: Source, which pushes
@@ -46,6 +47,7 @@
 #include <spawned/group.hpp>
 #include <spawned/handler.hpp>
 #include <spawned/host.hpp>
+#include <spawned/link.hpp>
 #include <spawned/listener.hpp>
 #include <spawned/message.hpp>
 #include <spawned/monitor.hpp>

@@ -3,11 +3,11 @@
 // context.self() along.
 #pragma once
 
-#include <spawned/monitor.h>
+#include <spawned/link.h>
 #include <spawned/actor_ref.hpp>
+#include <spawned/monitor.hpp>
 #include <spawned/promise.hpp>
 #include <spawned/reply.hpp>
-#include <spawned/token.hpp>
 
 namespace spawned::inline v0 {
 
@@ -67,6 +67,17 @@ public:
     Status forget_monitor(Event monitor) {
         return Status{spawned_context_forget_monitor(context_, monitor.c_handle())};
     }
+
+    // From now on exit signals (link.hpp) are messages of type N, which the actor handles; until they are to act
+    // on it again.
+    template <Notice N = ExitSignal>
+    Status trap_exits() {
+        if constexpr (detail::check_handler<A, N>())
+            return Status{spawned_context_trap_exits(context_, &message_type<N>)};
+        else
+            return Status::no_handler;
+    }
+    Status untrap_exits() { return Status{spawned_context_trap_exits(context_, nullptr)}; }
 
     // Of the message being handled: whether somebody waits for the answer, and how many ticks of an
     // interval were skipped before this one.

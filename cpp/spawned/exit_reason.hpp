@@ -36,6 +36,14 @@ public:
           code_(Status{exit.code}),
           text_(std::move(text)) {}
 
+    // To be sent as exit signals.
+    static ExitReason normal() { return ExitReason(ExitKind::normal, Status::ok, {}); }
+    static ExitReason shutdown() { return ExitReason(ExitKind::shutdown, Status::ok, {}); }
+    static ExitReason killed() { return ExitReason(ExitKind::killed, Status::ok, {}); }
+    static ExitReason failure(Status code, std::string text = {}) {
+        return ExitReason(ExitKind::failure, code, std::move(text));
+    }
+
     ExitKind kind() const noexcept { return kind_; }
     // Of a failure: where it happened, its code, and its text. An exception's is "type: what it says".
     ExitPlace place() const noexcept { return place_; }
@@ -45,6 +53,19 @@ public:
     bool is_normal() const noexcept { return kind_ == ExitKind::normal; }
     bool is_abnormal() const noexcept {
         return spawned_exit_is_abnormal(static_cast<spawned_exit_kind>(kind_)) != 0;
+    }
+
+    // The same with another text.
+    ExitReason with_text(std::string text) const {
+        ExitReason reason = *this;
+        reason.text_ = std::move(text);
+        return reason;
+    }
+    spawned_exit c_exit() const noexcept {
+        spawned_exit exit = SPAWNED_EXIT_INIT;
+        exit.kind = static_cast<spawned_exit_kind>(kind_);
+        exit.code = c_status(code_);
+        return exit;
     }
 
     // "normal", "shutdown", "killed", or "failure in handler: …".
@@ -59,6 +80,9 @@ public:
     friend bool operator==(const ExitReason&, const ExitReason&) = default;
 
 private:
+    ExitReason(ExitKind kind, Status code, std::string text)
+        : kind_(kind), code_(code), text_(std::move(text)) {}
+
     ExitKind kind_ = ExitKind::running;
     ExitPlace place_ = ExitPlace::none;
     Status code_ = Status::ok;

@@ -35,17 +35,24 @@ public:
     bool is_abnormal() const noexcept { return spawned_exit_is_abnormal(told_.exit.kind) != 0; }
     // With the text of a failure; a longer one than the message carries is asked for.
     ExitReason reason() const {
-        const std::string_view text(told_.text);
-        if (told_.exit.text_length > text.size())
-            if (auto whole = pid().exit_reason()) return *std::move(whole);
-        return ExitReason(told_.exit, std::string(text));
+        ExitReason told(told_.exit, told_.text);
+        if (told_.exit.text_length <= told.text().size()) return told;
+        auto whole = pid().exit_reason();
+        return whole && whole->text().starts_with(told.text()) ? told.with_text(whole->text())
+                                                               : told;
     }
 
 private:
     spawned_ended told_{};
 };
 
-// What a monitor can send.
+// What an actor that traps exits is sent in place of the signal: from whom, and why (link.hpp).
+class ExitSignal : public Ended {
+public:
+    using Ended::Ended;
+};
+
+// What a monitor, or a trapped exit, can send.
 template <class N>
 concept Notice = Message<N> && std::derived_from<N, Ended> && sizeof(N) == sizeof(Ended);
 

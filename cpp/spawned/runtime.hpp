@@ -6,6 +6,7 @@
 #include <spawned/runtime.h>
 #include <spawned/actor.hpp>
 #include <spawned/group.hpp>
+#include <spawned/link.hpp>
 #include <spawned/monitor.hpp>
 #include <spawned/named_ref.hpp>
 #include <spawned/registry.hpp>
@@ -107,6 +108,19 @@ public:
         };
         const ActorRef<A> actor = start_by<A>(start, options, std::forward<Args>(args)...);
         return {actor, Event(event)};
+    }
+    // The same, linked to another one from its birth on (link.hpp).
+    template <class A, class... Args>
+    requires(!detail::begins_with_options<Args...>) ActorRef<A> start_linked(Pid other,
+                                                                             Args&&... args)
+    const { return start_linked<A>(other, StartOptions(), std::forward<Args>(args)...); }
+    template <class A, class... Args>
+    ActorRef<A> start_linked(Pid other, const StartOptions& options, Args&&... args) const {
+        const auto start = [other](spawned_runtime* runtime, const spawned_behavior* described,
+                                   const spawned_actor_options* given, spawned_pid* out_pid) {
+            return spawned_actor_start_linked(runtime, described, given, other.c_handle(), out_pid);
+        };
+        return start_by<A>(start, options, std::forward<Args>(args)...);
     }
 
     // Starts a tree, and returns once all of it has started: supervisor.hpp. When a child fails to, nothing
