@@ -3,33 +3,9 @@
 #include "actor/block.hpp"
 #include "check.hpp"
 #include "event/work.hpp"
+#include "work_check.hpp"
 
 using namespace spawned::boundary;
-
-namespace {
-
-void end_user_data(void* user_data, void (*destroy)(void* user_data)) {
-    if (destroy != nullptr) destroy(user_data);
-}
-
-// In whose handler this is, if in any.
-spawned_pid running_actor(core& home) {
-    const thread* self = current_thread(home);
-    return self != nullptr && self->top != nullptr ? self->top->self->pid.load_relaxed() : 0;
-}
-
-spawned_status check_work(spawned_runtime* runtime, const spawned_message_type* type,
-                          spawned_work_fn run, uint32_t flags) {
-    const spawned_status status = check_runtime(runtime);
-    if (status != SPAWNED_OK) return status;
-    if (run == nullptr || (type != nullptr && !is_type(type)) ||
-        (flags & ~uint32_t{SPAWNED_WORK_BORROWS}) != 0)
-        return SPAWNED_EINVAL;
-    if (type != nullptr && (type->flags & SPAWNED_TYPE_VARIABLE) != 0) return SPAWNED_EUNSUPPORTED;
-    return SPAWNED_OK;
-}
-
-}  // namespace
 
 extern "C" {
 
@@ -37,8 +13,9 @@ spawned_status spawned_work_start(spawned_runtime* runtime, const spawned_messag
                                   spawned_work_fn run, void* user_data,
                                   void (*destroy)(void* user_data), uint32_t flags,
                                   spawned_duration timeout, spawned_response** out_response) {
-    spawned_status status = out_response == nullptr ? spawned_status{SPAWNED_EINVAL}
-                                                    : check_work(runtime, type, run, flags);
+    spawned_status status =
+        out_response == nullptr ? spawned_status{SPAWNED_EINVAL} : check_runtime(runtime);
+    if (status == SPAWNED_OK) status = check_work(type, run, flags);
     core* home = core_of(runtime);
     message* promise = nullptr;
     if (status == SPAWNED_OK && (promise = new_promise(*home, type)) == nullptr)

@@ -13,6 +13,7 @@
 //   task.hpp        Task<T>: handlers that await; await.hpp: all and any of several
 //   promise.hpp     Promise<T>: responses completed by hand, from any thread
 //   work.hpp        blocking(closure), awaited; run.hpp: programs and threads that run tasks
+//   task_group.hpp  TaskGroup<T>: all of several tasks, the first success, the first failure
 //   event.hpp       messages on an actor's end, a cancellation, or when a closure has returned
 //   monitor.hpp     Ended: an actor is told of another one's end, and how it came to it
 //   link.hpp        actors that do not outlive each other, and exit signals
@@ -67,6 +68,7 @@
 #include <spawned/status.hpp>
 #include <spawned/supervisor.hpp>
 #include <spawned/task.hpp>
+#include <spawned/task_group.hpp>
 #include <spawned/timer.hpp>
 #include <spawned/token.hpp>
 #include <spawned/work.hpp>

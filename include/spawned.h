@@ -17,7 +17,9 @@
  *   event.h          messages when something happens: an end, a cancellation
  *   monitor.h        an actor is told of another one's end, and how it came to it
  *   link.h           actors that do not outlive each other; exit signals, and how to trap them
+ *   supervisor.h     an actor that starts others again when they fail
  *   work.h           functions that may block, beside the actors
+ *   task_group.h     several pieces of work: all of them, the first success, the first failure
  *   listener.h       sequences, descriptors and callbacks that feed mailboxes
  *   signal.h         Ctrl-C and its like, with everything restored afterwards
  *   registry.h       names for pids and for values, and messages to whoever has a name
@@ -71,6 +73,7 @@
 #include <spawned/signal.h>
 #include <spawned/status.h>
 #include <spawned/supervisor.h>
+#include <spawned/task_group.h>
 #include <spawned/timer.h>
 #include <spawned/token.h>
 #include <spawned/types.h>

@@ -90,21 +90,26 @@ private:
 };
 
 // A closure on its own: it lives on the heap until it has run, or will not.
-template <class F>
-Response<std::invoke_result_t<F&>> start_work(spawned_runtime* runtime, F closure) {
-    using T = std::invoke_result_t<F&>;
-    const auto work = [](void* user_data, void* value) -> spawned_status {
+template <class T, class F>
+struct ClosureWork {
+    static spawned_status run(void* user_data, void* value) {
         try {
             build_result<T>(*static_cast<F*>(user_data), value);
             return SPAWNED_OK;
         } catch (...) {
             return report_exception();
         }
-    };
-    const auto destroy = [](void* user_data) { delete static_cast<F*>(user_data); };
+    }
+    static void destroy(void* user_data) { delete static_cast<F*>(user_data); }
+};
+
+template <class F>
+Response<std::invoke_result_t<F&>> start_work(spawned_runtime* runtime, F closure) {
+    using T = std::invoke_result_t<F&>;
+    using Work = ClosureWork<T, F>;
     spawned_response* response = nullptr;
-    (void)spawned_work_start(runtime, result_type<T>(), work, new F(std::move(closure)), destroy, 0,
-                             SPAWNED_FOREVER, &response);
+    (void)spawned_work_start(runtime, result_type<T>(), Work::run, new F(std::move(closure)),
+                             Work::destroy, 0, SPAWNED_FOREVER, &response);
     return Response<T>(response);
 }
 

@@ -5,6 +5,7 @@
 #include "actor/reply.hpp"
 #include "actor/watch.hpp"
 #include "event/outside.hpp"
+#include "event/token.hpp"
 
 namespace spawned::engine {
 
@@ -105,10 +106,15 @@ void run_for_message(thread& self, core& home, work& one) {
         drop_message(home, m);
 }
 
+bool is_unwanted(core& home, const work& one) {
+    return home.stopping.load_acquire() != 0 ||
+           (one.settings.until != 0 && is_cancelled(home, one.settings.until));
+}
+
 void run_work(thread& self, core& home, blocking_task& task) {
     work& one = static_cast<work&>(task);
     uint32_t expected = work_queued;
-    if (home.stopping.load_acquire() != 0) {
+    if (is_unwanted(home, one)) {
         if (take_back(one)) {
             (void)take_watch(home, one);
             tell_not_begun(home, one);
@@ -191,9 +197,14 @@ spawned_status begin(core& home, const work_settings& settings, message& told, s
 
 }  // namespace
 
+spawned_status begin_work(core& home, const work_settings& settings, message& promise,
+                          spawned_pid owner) {
+    return begin(home, settings, promise, owner, nullptr);
+}
+
 spawned_status start_work(core& home, const work_settings& settings, message& promise,
                           spawned_pid owner) {
-    const spawned_status status = begin(home, settings, promise, owner, nullptr);
+    const spawned_status status = begin_work(home, settings, promise, owner);
     if (status != SPAWNED_OK) resolve_with(home, promise, status, nullptr, holds::a_handle);
     return status;
 }

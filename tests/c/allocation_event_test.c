@@ -84,6 +84,26 @@ static void work(scarce *world) {
     if (message != NULL) (void)OK(spawned_send_on_work(leave, NULL, NULL, message, NULL));
 }
 
+static void task_groups(scarce *world) {
+    spawned_task_group *group = NULL;
+    spawned_response *sleep = NULL, *joined = NULL;
+    if (!OK(spawned_task_group_create(world->runtime, 0, &group))) return;
+    uint64_t tasks = 0;
+    for (int i = 0; i < 10; i++) /* the table grows */
+        tasks += OK(spawned_task_group_start(group, &harness_tracked_type, build, world, NULL));
+    tasks += OK(spawned_task_group_start(group, NULL, fail_with_words, NULL, NULL));
+    if (OK(spawned_sleep(world->runtime, SPAWNED_MILLISECOND, &sleep)))
+        tasks += OK(spawned_task_group_add(group, sleep));
+    if (OK(spawned_task_group_join(group, SPAWNED_JOIN_ALL, HARNESS_LONG, &joined))) {
+        uint64_t ended = 0;
+        if (OUTCOME(spawned_response_wait(joined, HARNESS_LONG)))
+            (void)OK(spawned_response_take(joined, &ended));
+        if (ended != tasks) (void)scarce_ok(world, "number of tasks", SPAWNED_EFAILED);
+    }
+    spawned_response_release(joined);
+    spawned_task_group_release(group);
+}
+
 static void signals(scarce *world) {
     const spawned_pid receiver = scarce_start(world);
     spawned_response *response = NULL;
@@ -202,6 +222,10 @@ static void refused_allocation_loses_no_cancellation(void **state) {
 
 static void refused_allocation_loses_no_work(void **state) { sweep(*state, "work", work); }
 
+static void refused_allocation_loses_no_task_of_a_group(void **state) {
+    sweep(*state, "task groups", task_groups);
+}
+
 static void refused_allocation_loses_no_item_of_a_listener(void **state) {
     sweep(*state, "listen", listen_to_gifts);
 }
@@ -222,6 +246,7 @@ int main(int argc, char **argv) {
         HARNESS_TEST(refused_allocation_loses_no_end_that_is_watched),
         HARNESS_TEST(refused_allocation_loses_no_cancellation),
         HARNESS_TEST(refused_allocation_loses_no_work),
+        HARNESS_TEST(refused_allocation_loses_no_task_of_a_group),
         HARNESS_TEST(refused_allocation_loses_no_item_of_a_listener),
         HARNESS_TEST(refused_allocation_loses_nothing_that_is_pushed),
         HARNESS_TEST(refused_allocation_loses_nothing_that_is_read_and_closes_the_descriptor),

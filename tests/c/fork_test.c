@@ -33,6 +33,7 @@ typedef struct inheritance {
     spawned_response *pending, *ready;
     spawned_message *unsent[UNSENT];
     spawned_listener *listener;
+    spawned_task_group *group;
     spawned_context *context; /* of the handler that forks; NULL outside */
 } inheritance;
 
@@ -218,6 +219,19 @@ static void use_listeners(const inheritance *of) {
     spawned_listener_end(of->listener, SPAWNED_OK, NULL, 0); /* frees nothing */
 }
 
+static void use_task_groups(const inheritance *of) {
+    spawned_task_group *group = NULL;
+    spawned_response *response = NULL;
+    FORKED(spawned_task_group_create(of->runtime, 0, &group));
+    FORKED(spawned_task_group_start(of->group, NULL, no_item, NULL, no_bell));
+    FORKED(spawned_task_group_add(of->group, spawned_response_of_error(SPAWNED_EFULL)));
+    FORKED(spawned_task_group_join(of->group, 0, SPAWNED_DEFAULT, &response));
+    spawned_response_release(response);
+    EXPECT(spawned_task_group_token(of->group) != 0);
+    EXPECT(spawned_task_group_response(of->group, 0) == NULL);
+    spawned_task_group_release(of->group); /* frees nothing */
+}
+
 static void use_the_context(const inheritance *of) {
     spawned_context *context = of->context;
     if (context == NULL) return;
@@ -266,6 +280,7 @@ static void be_the_child(const inheritance *of, bool deterministic, int to_paren
     alarm(CHILD_LIMIT);
     use_numbers(of);
     use_listeners(of);
+    use_task_groups(of);
     use_messages_and_responses(of);
     use_the_context(of);
     use_hosts_and_loops(of);
@@ -320,6 +335,7 @@ static void inherit(inheritance *of, harness *h) {
     of->ready = script_request(of->pid, script_reply_number, &number, SPAWNED_FOREVER);
     assert_ok(spawned_response_wait(of->ready, SPAWNED_FOREVER));
     spawned_response *response = NULL;
+    assert_ok(spawned_task_group_create(of->runtime, 0, &of->group));
     assert_ok(spawned_listener_create(of->pid, 0, NULL, NULL, NULL, &of->listener, &response));
     spawned_response_release(response);
 }
@@ -341,6 +357,7 @@ static void expect_all_there(inheritance *of) {
     assert_ok(spawned_token_cancel(of->token));
     assert_ok(spawned_listener_push(of->listener, of->unsent[0]));
     spawned_listener_end(of->listener, SPAWNED_OK, NULL, 0);
+    spawned_task_group_release(of->group);
     for (int i = 1; i < UNSENT; i++) spawned_message_destroy(of->unsent[i]);
 }
 
