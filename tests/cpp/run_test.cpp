@@ -56,7 +56,7 @@ Task<void> wait_until_told(RuntimeRef runtime, Token stop, std::string *events,
     interrupt(SIGTERM);
     (void)co_await stop.cancelled();
     *events += noting.is_alive() ? "told, " : "ended, ";
-    co_await runtime.sleep(milliseconds(1));
+    (void)co_await runtime.sleep(milliseconds(1));
     *events += "done";
 }
 
