@@ -1,6 +1,4 @@
 // Programs: their value, their failure, and how signals end them.
-#include <unistd.h>
-
 #include <atomic>
 #include <csignal>
 #include <string>
@@ -29,12 +27,12 @@ private:
     std::atomic<int> *stopped_;
 };
 
-// As Ctrl-C does: to the process, since the library's threads take no signals.
-void interrupt(int signal = SIGINT) { EXPECT_EQ(::kill(::getpid(), signal), 0); }
+// As Ctrl-C does, on the thread that takes signals: the library's take none.
+void interrupt(int signal = SIGINT) { EXPECT_EQ(std::raise(signal), 0); }
 
 Task<int> sleep_for_ever(RuntimeRef runtime, Counted counted, std::atomic<int> *stopped) {
     (void)runtime.start<Noting>(stopped);
-    interrupt();
+    EXPECT_EQ(spawned::raise_signal(runtime, SIGINT), Status::ok);
     (void)co_await runtime.sleep(seconds(3600));
     (void)counted;
     co_return 1;
@@ -53,7 +51,7 @@ TEST(Programs, EndInOrderAtASignal) {
 Task<void> wait_until_told(RuntimeRef runtime, Token stop, std::string *events,
                            std::atomic<int> *stopped) {
     auto noting = runtime.start<Noting>(stopped);
-    interrupt(SIGTERM);
+    EXPECT_EQ(spawned::raise_signal(runtime, SIGTERM), Status::ok);
     (void)co_await stop.cancelled();
     *events += noting.is_alive() ? "told, " : "ended, ";
     (void)co_await runtime.sleep(milliseconds(1));
@@ -106,6 +104,7 @@ std::atomic<int> handled = 0;
 void note_signal(int) { ++handled; }
 
 TEST(Programs, LeaveTheProgramsOwnHandlerInPlace) {
+    handled = 0;
     (void)std::signal(SIGINT, note_signal);
     EXPECT_EQ(spawned::run([](RuntimeRef) {
                   interrupt();
@@ -136,7 +135,9 @@ public:
 };
 
 TEST(Programs, NameWhoIsBusyAfterTheDeadline) {
-    static std::atomic<int> held = 0, let_go = 0;
+    static std::atomic<int> held, let_go;
+    held = 0;
+    let_go = 0;
     try {
         spawned::run(
             [](RuntimeRef runtime) {
