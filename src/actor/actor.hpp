@@ -119,7 +119,6 @@ struct auxiliary {
 
     helper_thread* own_thread = nullptr;
 
-    source_list watched_by;  // watches of this actor's end
     watcher_list watching;   // watches that end with this actor
     uint64_t own_token = 0;  // guard: watching.lock
 

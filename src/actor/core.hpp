@@ -83,6 +83,7 @@ struct core {
     slab<auxiliary, 6> auxiliaries;
     slab<reply_slot, 6> replies;
     slab<watch, 6> watches;
+    chunk_directory<watched_chunk, slot_bits - watched_log2> watched;
     struct description* descriptions = nullptr;  // copied ones; guard: class_lock
 
     hardware::atomic<actor*> chunks[slot_chunks];

@@ -182,7 +182,7 @@ void finish_end(thread& self, core& home, actor& a, message* front, const exit_r
     uncount_slot(home);
     a.pid.store_seq_cst(slot_of(pid));
     control = a.control.bits();
-    if ((control & control_watched) != 0) end_as_source(self, home, a, last.told);
+    if ((control & control_watched) != 0) end_as_source(self, home, last.told);
     self.counts.actors_ended.add(1);
     control = a.control.bits();
     if ((control & control_joined) != 0) release_joiners(home, pid);

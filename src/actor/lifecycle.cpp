@@ -82,10 +82,15 @@ spawned_status prepare_bound(core& home, actor& a, const start_options& options)
     return SPAWNED_OK;
 }
 
+bool prepare_tie(core& home, actor& a, const birth_tie& tie) {
+    return reserve_watched(home, slot_number(a)) &&
+           (!tie.is_mutual || auxiliary_of(home, a) != nullptr);
+}
+
 // Everything that can fail, before init runs.
 spawned_status prepare(thread& self, core& home, actor& a, const start_options& options) {
     spawned_status status = prepare_bound(home, a, options);
-    if (status == SPAWNED_OK && options.tie != nullptr && auxiliary_of(home, a) == nullptr)
+    if (status == SPAWNED_OK && options.tie != nullptr && !prepare_tie(home, a, *options.tie))
         status = SPAWNED_ENOMEM;
     if (status == SPAWNED_OK) status = make_state(home, a);
     if (status != SPAWNED_OK) return status;

@@ -11,6 +11,7 @@ struct birth_tie {
     spawned_status (*tie)(thread& self, core& home, birth_tie& own, spawned_pid born);
     // The start fails after that: nobody is told.
     void (*untie)(core& home, birth_tie& own);
+    bool is_mutual = false;  // the new actor watches as well, with an auxiliary record of its own
 };
 
 struct start_options {

@@ -50,6 +50,12 @@ bool is_alive(core& home, uint64_t pid) {
     return a != nullptr && a->pid.load_seq_cst() == pid;
 }
 
+// Null: nobody has ever watched in that slot.
+source_list* watches_of(core& home, uint32_t slot) {
+    watched_chunk* chunk = home.watched.lookup(slot >> watched_log2);
+    return chunk != nullptr ? &chunk->of_slot[slot & ((1 << watched_log2) - 1)] : nullptr;
+}
+
 // The caller holds the watcher's lock, if there is one.
 arming insert(core& home, watch& one, source_list& source, uint64_t source_id,
               bool (*alive)(core& home, uint64_t source_id), watcher_list* watcher,
@@ -67,6 +73,10 @@ arming insert(core& home, watch& one, source_list& source, uint64_t source_id,
 }
 
 }  // namespace
+
+bool reserve_watched(core& home, uint32_t slot) {
+    return home.watched.make(home.memory, slot >> watched_log2);
+}
 
 watch* new_watch(core& home, const watch_kind& kind) {
     uint32_t index;
@@ -115,11 +125,11 @@ arming watch_source(core& home, watch& one, source_list& source, uint64_t source
 arming watch_actor(core& home, watch& one, spawned_pid watched, spawned_pid for_whom) {
     actor* a = actor_of(home, watched);
     if (a == nullptr) return arming::source_over;
-    auxiliary* aux = auxiliary_of(home, *a);
-    if (aux == nullptr) return arming::no_memory;
+    if (!reserve_watched(home, slot_of(watched))) return arming::no_memory;
     // Raised first: an end that does not see it yet has made the pid stale already.
     if (!a->control.raise(generation_of(watched), control_watched)) return arming::source_over;
-    return watch_source(home, one, aux->watched_by, watched, is_alive, for_whom);
+    return watch_source(home, one, *watches_of(home, slot_of(watched)), watched, is_alive,
+                        for_whom);
 }
 
 spawned_status watch_end(thread& self, core& home, watch& one, spawned_pid watched,
@@ -213,14 +223,14 @@ void end_as_watcher(core& home, actor& a, spawned_pid pid) {
     }
 }
 
-void end_as_source(thread& self, core& home, actor& a, const ended_actor& ended) {
-    source_list& mine = a.aux.load_acquire()->watched_by;
+void end_as_source(thread& self, core& home, const ended_actor& ended) {
+    source_list& mine = *watches_of(home, slot_of(ended.pid));
     while (watch* one = claim_first(mine, ended.pid)) one->kind->fire(self, home, *one, &ended);
 }
 
 void tell_started(thread& self, core& home, actor& a) {
-    source_list& mine = a.aux.load_acquire()->watched_by;
     const spawned_pid pid = a.pid.load_relaxed();
+    source_list& mine = *watches_of(home, slot_of(pid));
     for (;;) {
         watch* one;
         {
@@ -236,15 +246,13 @@ void tell_started(thread& self, core& home, actor& a) {
 }
 
 void await_told(core& home, spawned_pid pid) {
-    actor* a = slot_at(home, slot_of(pid));
-    if (a == nullptr) return;
-    auxiliary* aux = a->aux.load_acquire();
-    if (aux == nullptr) return;
+    source_list* told = watches_of(home, slot_of(pid));
+    if (told == nullptr) return;
     for (;;) {
         {
-            lock_guard guard(aux->watched_by.lock);
-            const watch* one = aux->watched_by.entries.front();
-            while (one != nullptr && one->source_id != pid) one = aux->watched_by.entries.next(one);
+            lock_guard guard(told->lock);
+            const watch* one = told->entries.front();
+            while (one != nullptr && one->source_id != pid) one = told->entries.next(one);
             if (one == nullptr) return;
         }
         thread_yield();

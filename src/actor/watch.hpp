@@ -64,6 +64,15 @@ struct watcher_list : watch_list<of_watcher> {
     uint64_t over = 0;  // of this tenant they go, or are gone; guard: the lock
 };
 
+// The watches of actors' ends, by slot: apart from the auxiliary record, which is much larger, since whatever is
+// supervised is watched.
+inline constexpr unsigned watched_log2 = 6;
+struct watched_chunk {
+    source_list of_slot[1 << watched_log2];
+};
+// Room for those of this slot, so that arming one needs no memory; false without memory.
+bool reserve_watched(core& home, uint32_t slot);
+
 struct watch : list_link<of_source>, list_link<of_watcher> {
     const watch_kind* kind = nullptr;
     source_list* source = nullptr;    // null: not armed
@@ -97,7 +106,7 @@ enum class arming : uint8_t {
     armed,
     source_over,   // it has ended
     watcher_over,  // it has ended, or is ending
-    no_memory      // for the auxiliary record of one of the two
+    no_memory      // for the watcher's auxiliary record, or the list of the watched
 };
 
 // Arms a watch on an actor's end, for another actor or (0) for none. Unless armed it is still the caller's.
@@ -141,7 +150,7 @@ watch* claim_first(source_list& source, uint64_t source_id);
 
 // The end of an actor, in two steps: as a watcher before its state goes, as a source once its pid is stale.
 void end_as_watcher(core& home, actor& a, spawned_pid pid);
-void end_as_source(thread& self, core& home, actor& a, const ended_actor& ended);
+void end_as_source(thread& self, core& home, const ended_actor& ended);
 
 // The actor's started has returned, and it goes on.
 void tell_started(thread& self, core& home, actor& a);

@@ -10,6 +10,7 @@
 #include "base/allocator.hpp"
 #include "base/assert.hpp"
 #include "base/atomic.hpp"
+#include "base/chunk_directory.hpp"
 #include "base/spin_lock.hpp"
 
 namespace spawned::engine {
@@ -32,11 +33,7 @@ public:
     T* lookup(std::uint32_t index) const {
         if (index == 0 || index > capacity) [[unlikely]]
             return nullptr;
-        const std::uint32_t number = index >> ChunkLog2;
-        const directory* middle = top_[number >> middle_log2].load_acquire();
-        if (middle == nullptr) [[unlikely]]
-            return nullptr;
-        chunk* found = middle->chunks[number & (middle_size - 1)].load_acquire();
+        chunk* found = chunk_of(index);
         if (found == nullptr) [[unlikely]]
             return nullptr;
         return &found->slots[index & (chunk_size - 1)];
@@ -62,33 +59,20 @@ public:
     void deinit(const allocator& memory);
 
 private:
-    static constexpr unsigned directory_log2 = IndexLog2 - ChunkLog2;
-    static constexpr unsigned middle_log2 = directory_log2 / 2;
     static constexpr std::uint32_t chunk_size = std::uint32_t{1} << ChunkLog2;
-    static constexpr std::uint32_t middle_size = std::uint32_t{1} << middle_log2;
-    static constexpr std::uint32_t top_size = std::uint32_t{1} << (directory_log2 - middle_log2);
 
     struct chunk {
         T slots[chunk_size]{};
         std::uint32_t next_free[chunk_size]{};  // guarded by lock_
     };
-    struct directory {
-        atomic<chunk*> chunks[middle_size];  // set once, before an index in it is handed out
-    };
 
-    chunk* chunk_of(std::uint32_t index) const {
-        const std::uint32_t number = index >> ChunkLog2;
-        const directory* middle = top_[number >> middle_log2].load_acquire();
-        return middle == nullptr ? nullptr
-                                 : middle->chunks[number & (middle_size - 1)].load_acquire();
-    }
+    chunk* chunk_of(std::uint32_t index) const { return chunks_.lookup(index >> ChunkLog2); }
 
     T* take_free(std::uint32_t* out_index);
-    bool grow(const allocator& memory, std::uint32_t number);
 
-    atomic<directory*> top_[top_size];
-    spin_lock lock_;                // guards first_free_ and the writing of fresh_ and directories
-    std::uint32_t first_free_ = 0;  // head of the list through next_free
+    chunk_directory<chunk, IndexLog2 - ChunkLog2> chunks_;
+    spin_lock lock_;                  // guards first_free_ and the writing of fresh_
+    std::uint32_t first_free_ = 0;    // head of the list through next_free
     atomic<std::uint32_t> fresh_{1};  // the next index never used
 };
 
@@ -119,45 +103,16 @@ T* slab<T, ChunkLog2, IndexLog2>::acquire(const allocator& memory, std::uint32_t
     for (;;) {
         T* slot = take_free(out_index);
         if (slot != nullptr || *out_index == exhausted) return slot;
-        if (!grow(memory, *out_index >> ChunkLog2)) {
+        if (!chunks_.make(memory, *out_index >> ChunkLog2)) {
             *out_index = 0;
             return nullptr;
         }
     }
 }
 
-// Makes sure that the chunk exists. The allocator is called without the lock; who comes second
-// gives its memory back.
-template <class T, unsigned ChunkLog2, unsigned IndexLog2>
-bool slab<T, ChunkLog2, IndexLog2>::grow(const allocator& memory, std::uint32_t number) {
-    atomic<directory*>& top = top_[number >> middle_log2];
-    directory* middle = top.load_acquire();
-    if (middle == nullptr) {
-        directory* made = create<directory>(memory);
-        if (made == nullptr) return false;
-        if (top.cas_acq_rel(middle, made)) {
-            middle = made;
-        } else {
-            destroy(memory, made);
-        }
-    }
-    chunk* made = create<chunk>(memory);
-    if (made == nullptr) return false;
-    chunk* present = nullptr;
-    if (!middle->chunks[number & (middle_size - 1)].cas_acq_rel(present, made))
-        destroy(memory, made);
-    return true;
-}
-
 template <class T, unsigned ChunkLog2, unsigned IndexLog2>
 void slab<T, ChunkLog2, IndexLog2>::deinit(const allocator& memory) {
-    for (atomic<directory*>& top : top_) {
-        directory* middle = top.load_relaxed();
-        if (middle == nullptr) continue;
-        for (atomic<chunk*>& place : middle->chunks) destroy(memory, place.load_relaxed());
-        destroy(memory, middle);
-        top.store_relaxed(nullptr);
-    }
+    chunks_.deinit(memory);
     first_free_ = 0;
     fresh_.store_relaxed(1);
 }

@@ -73,6 +73,7 @@ void take_apart(core& home) {
     home.auxiliaries.deinit(home.memory);
     home.replies.deinit(home.memory);
     home.watches.deinit(home.memory);
+    home.watched.deinit(home.memory);
     free_slots(home);
 }
 

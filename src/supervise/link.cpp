@@ -45,6 +45,10 @@ watch* new_direction(thread& self, core& home, spawned_pid source, spawned_pid w
     if (one == nullptr) return nullptr;
     one->source_id = source;
     one->watcher_pid = watcher;
+    if (source != 0 && !reserve_watched(home, slot_of(source))) {
+        release_watch(home, *one);
+        return nullptr;
+    }
     actor* a = actor_of(home, watcher);
     if (a == nullptr) return one;
     auxiliary* aux = auxiliary_of(home, *a);
@@ -258,7 +262,7 @@ spawned_status start_linked(core& home, const spawned_behavior& behavior, start_
     thread* self = current_thread(home);
     if (self == nullptr) return SPAWNED_ENOMEM;
     if (actor_of(home, other) == nullptr) return why_absent(other);
-    born_linked mine = {{tie_link, untie_link}, {}, false, {}};
+    born_linked mine = {{tie_link, untie_link, true}, {}, false, {}};
     if (!make_pair(*self, home, other, 0, mine.pair)) return SPAWNED_ENOMEM;
     for (int i = 0; i < 2; ++i) mine.numbers[i] = watch_id(home, *mine.pair.of[i]);
     options.tie = &mine;
