@@ -14,7 +14,7 @@
 //
 //     spawned::run([](spawned::RuntimeRef runtime, spawned::Token stop) -> spawned::Task<void> {
 //         auto tree = runtime.start<Server>();
-//         co_await stop.cancelled();      // Ctrl-C
+//         (void)co_await stop.cancelled();  // Ctrl-C
 //         std::puts("stopping");          // what follows is the same as at any return
 //     });
 //

@@ -20,7 +20,7 @@ using spawned::Token;
 class TaskGroups : public World {};
 
 Task<int> later(spawned::RuntimeRef runtime, int value, Counted counted) {
-    co_await runtime.sleep(milliseconds(value));
+    (void)co_await runtime.sleep(milliseconds(static_cast<std::uint64_t>(value)));
     (void)counted;
     if (value == 13) throw std::runtime_error("unlucky");
     co_return value;
