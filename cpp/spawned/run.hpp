@@ -145,18 +145,18 @@ struct ProgramValue<Task<T>> {
 class Running {
 public:
     Running(const RuntimeOptions& options, const RunOptions& how, bool takes_token)
-        : how_(how), runtime_(new Runtime(options)), program_(new Program) {
-        if (takes_token) program_->stop = runtime_->token();
+        : Running(options, how) {
+        if (takes_token) program_->stop = runtime_.token();
         if (!how.stop_on_signals) return;
         const auto interrupter =
-            runtime_->start<Interrupter>({.backend = Backend::blocking}, program_);
+            runtime_.start<Interrupter>({.backend = Backend::blocking}, program_);
         for (int signal : {SIGINT, SIGTERM})  // or the program has a handler of its own
             (void)send_on_signal(interrupter, signal, Interrupted{signal});
     }
     Running(const Running&) = delete;
     Running& operator=(const Running&) = delete;
     ~Running() {
-        if (runtime_ != nullptr) (void)shut_down();
+        if (!is_over_) (void)shut_down();
     }
 
     // What ended it, if it cannot have ended by itself; 0: it did.
@@ -166,13 +166,13 @@ public:
     T call(F&& f) {
         const auto make = [&] {
             if constexpr (std::is_invocable_v<F, RuntimeRef, Token>)
-                return std::forward<F>(f)(RuntimeRef(*runtime_), program_->stop);
+                return std::forward<F>(f)(RuntimeRef(runtime_), program_->stop);
             else
-                return std::forward<F>(f)(RuntimeRef(*runtime_));
+                return std::forward<F>(f)(RuntimeRef(runtime_));
         };
         if constexpr (is_task<decltype(make())>) {
             std::exception_ptr failure;
-            auto runner = runtime_->start<TaskRunner<T>>();
+            auto runner = runtime_.start<TaskRunner<T>>();
             program_->task.store(runner.pid().c_handle());
             Result<T> result =
                 runner.request(RunTask<T>{make(), &failure}, Duration::forever()).get();
@@ -191,20 +191,26 @@ public:
 private:
     // Who is busy still, after the deadline; empty: nobody.
     std::string shut_down() {
-        Runtime* runtime = std::exchange(runtime_, nullptr);
-        if (runtime->shutdown(how_.deadline) == Status::timed_out) {
+        is_over_ = true;
+        if (runtime_.shutdown(how_.deadline) == Status::timed_out) {
             std::string busy = "still busy:";
-            for (const ActorReport& report : runtime->busy()) busy.append(" ").append(report.name);
+            for (const ActorReport& report : runtime_.busy()) busy.append(" ").append(report.name);
             return busy;  // they keep the runtime, and what they may look at
         }
-        delete runtime;
+        runtime_.~Runtime();
         delete program_;
         return {};
     }
 
+    Running(const RuntimeOptions& options, const RunOptions& how)
+        : how_(how), runtime_(options), program_(new Program) {}
+
     RunOptions how_;
-    Runtime* runtime_;
+    union {
+        Runtime runtime_;  // not destroyed while actors outlast the deadline
+    };
     Program* program_;
+    bool is_over_ = false;
 };
 
 }  // namespace detail

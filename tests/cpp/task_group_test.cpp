@@ -63,6 +63,8 @@ TEST_F(TaskGroups, FirstFailureGivesItsError) {
     const auto joined = group.first_failure().get();
     EXPECT_EQ(joined.error().text(), "std::runtime_error: unlucky");
     EXPECT_TRUE(group.token().is_cancelled());
+    time.run();
+    EXPECT_EQ(alive, 0);
 }
 
 TEST_F(TaskGroups, ClosuresMayAskTheGroupsToken) {
