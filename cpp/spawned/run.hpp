@@ -174,6 +174,7 @@ public:
             std::exception_ptr failure;
             auto runner = runtime_.start<TaskRunner<T>>();
             program_->task.store(runner.pid().c_handle());
+            if (ended_by() != 0) (void)runner.kill();  // by a signal that did not see it yet
             Result<T> result =
                 runner.request(RunTask<T>{make(), &failure}, Duration::forever()).get();
             if (failure) std::rethrow_exception(failure);
