@@ -254,7 +254,8 @@ private:
         for (uint32_t spins = 0;; ++spins) {
             message* next = front_ != nullptr ? box::next(front_) : a_.queue.first();
             if (next != nullptr) return next;
-            if (drained()) {
+            // The mailbox is looked at after the bit: what was sent before the drain is there by then.
+            if (drained() && a_.queue.is_last(front_)) {
                 why = nothing::drained;
                 return nullptr;
             }

@@ -270,7 +270,9 @@ spawned_status drain_actor(core& home, spawned_pid pid, uint64_t deadline) {
     if (deadline != UINT64_MAX && !arm_drain(home, pid, deadline)) return SPAWNED_ENOMEM;
     if (!a->control.raise(generation_of(pid), control_drain)) return why_absent(pid);
     a->gate.fetch_or_seq_cst(gate_draining);
-    return signal_actor(home, pid, control_drain);
+    // It may have seen the bit and ended meanwhile, which is what was asked for.
+    const spawned_status called = signal_actor(home, pid, control_drain);
+    return called == SPAWNED_ESTOPPED ? SPAWNED_OK : called;
 }
 
 spawned_status join_actor(core& home, spawned_pid pid, uint64_t timeout) {

@@ -75,6 +75,12 @@ public:
     // The node behind `current`, or null when none is linked: then release.
     static Node* next(Node* current) { return current->next.load_acquire(); }
 
+    // Whether nothing has been pushed behind `current` (null: nothing at all), linked or not yet.
+    bool is_last(const Node* current) const {
+        const uintptr_t end = current != nullptr ? reinterpret_cast<uintptr_t>(current) : notified;
+        return head_.load_seq_cst() == end;
+    }
+
     // Gives ownership up behind the last node. False: a sender has swapped head and its link will come.
     bool release(Node* current, uintptr_t to) {
         uintptr_t expected = reinterpret_cast<uintptr_t>(current);

@@ -192,6 +192,22 @@ static void a_drain_handles_what_waits_and_refuses_what_comes(void **state) {
     assert_status(harness_send_tracked(h, pid, 1002), SPAWNED_ESTOPPED);
 }
 
+/* LC09, MB08: the actor may look at its mailbox for the last time between the send and the drain, or between
+ * two steps of the drain. */
+static void a_drain_loses_no_message_that_was_sent_before_it(void **state) {
+    harness *h = *state;
+    const size_t rounds = harness_backend(h) == SPAWNED_BACKEND_THREAD ? 1000 : 20000;
+    for (size_t round = 0; round < rounds; round++) {
+        harness_probe *probe = harness_probe_new(h);
+        const spawned_pid pid = harness_probe_start(h, probe, NULL);
+        for (uint64_t number = 0; number <= round % 4; number++)
+            assert_ok(harness_send_number(pid, number));
+        assert_ok(spawned_actor_drain(pid, round % 8 < 4 ? SPAWNED_FOREVER : HARNESS_LONG));
+        assert_ok(spawned_actor_join(pid, HARNESS_LONG));
+        assert_int_equal(harness_probe_count(probe, HARNESS_MESSAGE), round % 4 + 1);
+    }
+}
+
 static spawned_status sleep_a_while(spawned_context *context, harness_probe *probe,
                                     uint64_t number) {
     (void)number;
@@ -319,6 +335,7 @@ int main(int argc, char **argv) {
                           &one_worker_config),
         HARNESS_TEST(joining_oneself_is_a_deadlock_and_says_so),
         HARNESS_TEST(a_drain_handles_what_waits_and_refuses_what_comes),
+        HARNESS_TEST(a_drain_loses_no_message_that_was_sent_before_it),
         HARNESS_TEST(a_drain_that_outlasts_its_deadline_becomes_a_stop),
         HARNESS_TEST(a_drain_of_an_idle_actor_stops_it),
         HARNESS_TEST(a_kill_lets_the_running_handler_return_and_nothing_else_run),
