@@ -1,0 +1,28 @@
+#!/bin/sh
+# The contract tests of how actors end, in deterministic mode, under many seeds: each seed is another order of what
+# happens at once, and other choices of backend.
+#
+#   seeds.sh FOLDER COUNT [FIRST [NAME...]]
+#
+# FOLDER holds the programs of tests/c; NAME is one of them without c_ and _test. Prints what a seed broke, and how
+# to run it again.
+set -eu
+folder=$1 count=$2 first=${3:-1}
+[ $# -lt 3 ] && shift $# || shift 3
+[ $# != 0 ] || set -- lifecycle stop exit exit_signal shutdown event await_end watch_race monitor monitor_start \
+    monitor_race link link_race registry registry_send group group_change group_race supervisor supervisor_call \
+    supervisor_group supervisor_limit supervisor_tree
+names=$*
+
+# shellcheck disable=SC2016 # for the inner shell
+seq "$first" $((first + count - 1)) | FOLDER=$folder NAMES=$names xargs -P "$(nproc)" -n 1 sh -c '
+    log=$(mktemp) status=0
+    for name in $NAMES; do
+        SPAWNED_TEST_SEED=$1 timeout 120 "$FOLDER/c_${name}_test" deterministic >"$log" 2>&1 && continue
+        status=1
+        echo "failed: SPAWNED_TEST_SEED=$1 $FOLDER/c_${name}_test deterministic"
+        cat "$log"
+    done
+    rm -f "$log"
+    exit $status' sh
+echo "$count seeds from $first passed: $names"
