@@ -162,6 +162,13 @@ public:
             }
         }
     }
+    // The same for a bit that stays until the generation ends and that most callers find raised: then one look does,
+    // which is ordered as the write would be.
+    bool raise_lasting(uint32_t generation, uint32_t bit) {
+        const uint64_t seen = word_.load_seq_cst();
+        const bool stands = static_cast<uint32_t>(seen >> 32) == generation && (seen & bit) != 0;
+        return stands || raise(generation, bit);
+    }
     // Nothing happens when another generation lives here.
     void clear(uint32_t generation, uint32_t bits) {
         uint64_t seen = word_.load_seq_cst();

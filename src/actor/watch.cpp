@@ -116,7 +116,8 @@ arming watch_source(core& home, watch& one, source_list& source, uint64_t source
     auxiliary* aux = auxiliary_of(home, *a);
     if (aux == nullptr) return arming::no_memory;
     // Raised first: an end that does not see it yet has closed the gate already.
-    if (!a->control.raise(generation_of(for_whom), control_watching)) return arming::watcher_over;
+    if (!a->control.raise_lasting(generation_of(for_whom), control_watching))
+        return arming::watcher_over;
     lock_guard guard(aux->watching.lock);
     if (!takes_watches(home, *a, aux->watching, for_whom)) return arming::watcher_over;
     return insert(home, one, source, source_id, alive, &aux->watching, for_whom);
@@ -127,7 +128,8 @@ arming watch_actor(core& home, watch& one, spawned_pid watched, spawned_pid for_
     if (a == nullptr) return arming::source_over;
     if (!reserve_watched(home, slot_of(watched))) return arming::no_memory;
     // Raised first: an end that does not see it yet has made the pid stale already.
-    if (!a->control.raise(generation_of(watched), control_watched)) return arming::source_over;
+    if (!a->control.raise_lasting(generation_of(watched), control_watched))
+        return arming::source_over;
     return watch_source(home, one, *watches_of(home, slot_of(watched)), watched, is_alive,
                         for_whom);
 }

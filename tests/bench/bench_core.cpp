@@ -34,6 +34,8 @@ LINES(fan_in_line, {"fan-in of 4 threads, per message", "ns", per_malloc});
 LINES(recycled, {"start and stop, recycled", "ns", per_malloc});
 LINES(start_line, {"start, fresh", "ns", per_malloc});
 LINES(ran_line, {"start, fresh, until it has run", "ns", per_malloc});
+LINES(monitor_lines, {"monitor and its end's message", "ns", per_malloc},
+      {"monitor and its end's message, in messages", "x", yardstick::none});
 LINES(timer_lines, {"timer schedule, processor time", "ns", per_malloc},
       {"timer cancel, processor time", "ns", per_malloc});
 LINES(fire_line, {"timer fire and deliver, processor time", "ns", per_malloc});
@@ -63,6 +65,7 @@ constexpr measurement measurements[] = {
     entry(recycled, bench::start_and_stop, 200000, 10000),
     entry(start_line, bench::start_idle, 100000, 10000),
     entry(ran_line, bench::start_until_ran, 100000, 10000),
+    entry(monitor_lines, bench::monitor_and_end, 200000, 10000),
     entry(timer_lines, bench::timer_schedule_and_cancel, 1000000, 50000),
     entry(fire_line, bench::timer_fire, 100000, 5000),
     entry(ring_one, bench::ring_one_token, 1000000, 50000),
@@ -79,7 +82,7 @@ struct floor_line {
 };
 constexpr floor_line floors[] = {
     {ping_pong_one, true, 6}, {request_blocking, true, 10}, {start_line, true, 60},
-    {outside, true, 0.5},     {bytes_line, false, 256},
+    {outside, true, 0.5},     {bytes_line, false, 256},     {&monitor_lines[1], false, 3},
 };
 
 struct figures {

@@ -31,6 +31,9 @@ void skynet(uint64_t amount, double* values);
 void idle_bytes(uint64_t amount, double* values);
 int print_idle_bytes(uint64_t amount);  // in the process that idle_bytes starts
 
+// monitors.cpp
+void monitor_and_end(uint64_t amount, double* values);
+
 // timers.cpp
 void timer_schedule_and_cancel(uint64_t amount, double* values);
 void timer_fire(uint64_t amount, double* values);
