@@ -1,6 +1,8 @@
 // libuv: functions on the runtime's loop, and a runtime on a loop of the program.
 #include <uv.h>
 
+#include <atomic>
+#include <cstdlib>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -62,6 +64,33 @@ TEST(Loops, GiveBackWhatIsThrownThere) {
     const auto coded =
         uv::submit(runtime, [](uv_loop_t *) { throw spawned::Error(Status{17}, "no"); }).get();
     EXPECT_EQ(coded.error(), spawned::Error(Status{17}, "no"));
+}
+
+// Counts what a runtime takes.
+void *take(size_t bytes, size_t alignment, void *taken) {
+    ++*static_cast<std::atomic<int> *>(taken);
+    return std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
+}
+void give_back(void *memory, size_t, size_t, void *) { std::free(memory); }
+
+struct ThrowsWhenCopied {
+    ThrowsWhenCopied() = default;
+    ThrowsWhenCopied(const ThrowsWhenCopied &) { throw std::runtime_error("no copy"); }
+    void operator()(uv_loop_t *) const {}
+};
+
+TEST(Loops, KeepNothingOfAFunctionWhoseCopyThrows) {
+    std::atomic<int> taken = 0;
+    const spawned_allocator counting = {sizeof counting, take, give_back, &taken, nullptr};
+    spawned::Runtime runtime({.workers = 1, .allocator = &counting});
+    const ThrowsWhenCopied function;
+    int before = 0;
+    for (int i = 0; i < 20000; ++i) {
+        if (i == 1000) before = taken;
+        EXPECT_THROW((void)uv::submit(runtime, function), std::runtime_error);
+    }
+    EXPECT_EQ(taken, before);
+    EXPECT_EQ(uv::submit(runtime, [](uv_loop_t *) { return 1; }).unwrap(), 1);
 }
 
 TEST(Loops, DestroyFunctionsThatCannotRun) {
