@@ -54,8 +54,8 @@ static inline spawned_status take_bytes(spawned_context *context, void *state, v
     memcpy(got.bytes + got.length, value, info.value_size);
     got.length += info.value_size;
     got.sizes[got.items] = info.value_size;
-    atomic_store(&got.total, got.length);
     atomic_fetch_add(&got.items, 1);
+    atomic_store(&got.total, got.length); /* last: who has seen the bytes asks for the items */
     return SPAWNED_OK;
 }
 
