@@ -14,12 +14,14 @@ enum class fault {
     none,
     no_look_after_release,  // control bits raised while the mailbox became idle
     no_wake,                // a signal finds the actor owned and leaves it at that
+    no_last_look,           // a drain is seen, and the mailbox not looked at once more
     early_free,             // the last node is freed before the mailbox is released
     unmarked_put_back,      // a handled node goes back as if it were not handled
     careless_revival        // a new tenant moves in over a sender that still empties the queue
 };
 
-enum control : uint32_t { nudge = 1, kill = 2 };
+enum control : uint32_t { nudge = 1, kill = 2, drain = 4 };
+constexpr int before_drain = 50;  // the message that the draining thread has sent before
 
 // What the threads of a test do: `senders` send `each` messages to tenant 1, and so on.
 struct plan {
@@ -75,6 +77,7 @@ public:
     }
 
     void signal() {
+        if (Plan.signal == drain) send(before_drain, 1);
         if (!control_.raise(1, Plan.signal)) return;
         if (Plan.defect == fault::no_wake ? queue_.claim() : engine::call_owner(queue_, pause_))
             schedule();
@@ -115,7 +118,7 @@ public:
         MODEL_ASSERT(head == queue_type::idle || head == queue_type::dead);
         if (head == queue_type::idle && tenant_ == 1 && Plan.signal != 0)
             MODEL_ASSERT(nudged_ == 1);
-        if (Plan.stops || Plan.signal == kill)
+        if (Plan.stops || Plan.signal == kill || Plan.signal == drain)
             MODEL_ASSERT(tenant_ == 2 || head == queue_type::dead);
         else
             MODEL_ASSERT(bounced_ == 0 && resumed_ == (Plan.awaits ? 1 : 0));
@@ -125,11 +128,17 @@ private:
     void schedule() { MODEL_ASSERT(runnable_.exchange_acq_rel(1) == 0); }
 
     void look_at_control() {
-        const uint32_t bits = control_.bits();
+        const uint32_t bits = control_.bits() & ~uint32_t{drain};
         if (bits == 0) return;
         control_.clear(control_.generation(), bits);
         nudged_ = 1;
         if ((bits & kill) != 0) stopped_ = 1;
+    }
+
+    // Nothing is linked behind `current`: is that the end of what was sent before a drain?
+    void look_at_drain(const node* current) {
+        if ((control_.bits() & drain) == 0) return;
+        if (Plan.defect == fault::no_last_look || queue_.is_last(current)) stopped_ = 1;
     }
 
     void activate() {
@@ -141,6 +150,7 @@ private:
         } else {
             current = queue_.first();
             if (current == nullptr) {
+                look_at_drain(nullptr);
                 const bool stopped = stopped_ != 0;
                 return queue_.release_empty(destination()) ? released(stopped) : leave();
             }
@@ -155,6 +165,7 @@ private:
             if (Plan.defect == fault::early_free) dispose(current);
             node* following = queue_type::next(current);
             if (following == nullptr) {
+                look_at_drain(current);
                 const bool stopped = stopped_ != 0;
                 if (queue_.release(current, destination())) {
                     dispose(current);
@@ -188,6 +199,7 @@ private:
     // False: suspended, and owned no more.
     bool handle(node* message) {
         if (stopped_ != 0 || message->tenant != tenant_) {
+            MODEL_ASSERT(message->number != before_drain);
             bounced_ = bounced_ + 1;
             return true;
         }

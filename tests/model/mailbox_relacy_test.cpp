@@ -1,5 +1,6 @@
 // The mailbox under relacy: every message is handled or bounced once, the actor has one owner at a
-// time, no signal is lost, a dead actor's stale senders and its next tenant do not meet.
+// time, no signal is lost, a drain loses nothing that was sent before it, a dead actor's stale senders and
+// its next tenant do not meet.
 #include "mailbox_actor.hpp"
 
 namespace spawned::model {
@@ -33,7 +34,9 @@ struct mailbox_test : rl::test_suite<mailbox_test<Plan, Weakness>, Plan.threads(
         subject.work();
     }
 
-    void after() { subject.check(Plan.senders * Plan.each, sent_to_second); }
+    void after() {
+        subject.check(Plan.senders * Plan.each + (Plan.signal == drain), sent_to_second);
+    }
 };
 
 constexpr plan with(plan base, fault defect) {
@@ -48,6 +51,8 @@ constexpr plan awaited{.signal = nudge, .awaits = true, .replies = true};
 constexpr plan killed{.signal = kill};
 constexpr plan killed_awaiting{.signal = kill, .awaits = true};
 constexpr plan killed_or_answered{.signal = kill, .awaits = true, .replies = true};
+constexpr plan drained{.each = 2, .signal = drain};
+constexpr plan drained_slowly{.senders = 1, .each = 2, .signal = drain, .budget = 1};
 constexpr plan revived{.each = 2, .stops = true, .revives = true};
 constexpr plan killed_and_revived{.signal = kill, .stops = true, .revives = true};
 
@@ -65,6 +70,8 @@ int main(int count, char** arguments) {
     run.passes<mailbox_test<killed>>("a kill among sends", many, 3);
     run.passes<mailbox_test<killed_awaiting>>("a kill of one that awaits for ever", many, 3);
     run.passes<mailbox_test<killed_or_answered>>("a kill beside a reply", many, 2);
+    run.passes<mailbox_test<drained>>("a drain among sends", many, 3);
+    run.passes<mailbox_test<drained_slowly>>("a drain, one message per activation", many, 3);
     run.passes<mailbox_test<revived>>("death, stale senders, the next tenant", many, 3);
     run.passes<mailbox_test<killed_and_revived>>("a late kill and the next tenant", many, 2);
 
@@ -77,6 +84,8 @@ int main(int count, char** arguments) {
         "mutant: no look at signals after the release", many);
     run.catches<mailbox_test<with(killed_awaiting, fault::no_wake)>>(
         "mutant: a signal does not wake", many);
+    run.catches<mailbox_test<with(drained, fault::no_last_look)>>(
+        "mutant: no look at the mailbox after a drain is seen", many);
     run.catches<mailbox_test<with(plain_sends, fault::early_free)>>(
         "mutant: the last node freed early", many);
     run.catches<mailbox_test<with(small_budget, fault::unmarked_put_back)>>(
