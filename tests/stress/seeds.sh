@@ -5,7 +5,8 @@
 #   seeds.sh FOLDER COUNT [FIRST [NAME...]]
 #
 # FOLDER holds the programs of tests/c; NAME is one of them without c_ and _test. Prints what a seed broke, and how
-# to run it again.
+# to run it again. Left out are the tests that fill something to its limit: they take half of the time, and no
+# order of anything is in them.
 set -eu
 folder=$1 count=$2 first=${3:-1}
 [ $# -lt 3 ] && shift $# || shift 3
@@ -18,9 +19,15 @@ names=$*
 seq "$first" $((first + count - 1)) | FOLDER=$folder NAMES=$names xargs -P "$(nproc)" -n 1 sh -c '
     log=$(mktemp) status=0
     for name in $NAMES; do
-        SPAWNED_TEST_SEED=$1 timeout 120 "$FOLDER/c_${name}_test" deterministic >"$log" 2>&1 && continue
+        case $name in
+            monitor | event) tests="!*keeps_nothing*" ;;
+            group) tests="!groups_are_limited*" ;;
+            registry) tests="!one_name_too_many*" ;;
+            *) tests="*" ;;
+        esac
+        SPAWNED_TEST_SEED=$1 timeout 120 "$FOLDER/c_${name}_test" deterministic "$tests" >"$log" 2>&1 && continue
         status=1
-        echo "failed: SPAWNED_TEST_SEED=$1 $FOLDER/c_${name}_test deterministic"
+        echo "failed: SPAWNED_TEST_SEED=$1 $FOLDER/c_${name}_test deterministic '\''$tests'\''"
         cat "$log"
     done
     rm -f "$log"

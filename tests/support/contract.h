@@ -29,11 +29,14 @@ static inline int harness_teardown(void **state) { return harness_finish(*state)
 static inline int harness_main_named(int argc, char **argv, const char *group,
                                      const struct CMUnitTest *tests, size_t count) {
     if (!harness_select_mode(argc, argv)) return 2;
-    if (argc > 2) cmocka_set_test_filter(argv[2]);
+    if (argc > 2 && argv[2][0] == '!')
+        cmocka_set_skip_filter(argv[2] + 1);
+    else if (argc > 2)
+        cmocka_set_test_filter(argv[2]);
     return _cmocka_run_group_tests(group, tests, count, NULL, NULL) == 0 ? 0 : 1;
 }
 
-/* argv[1] is the mode, argv[2] a filter for the tests' names. */
+/* argv[1] is the mode, argv[2] a pattern of the tests' names; after a '!' those that match are left out. */
 #define harness_main(argc, argv, tests, count) \
     harness_main_named(argc, argv, (argc) > 1 ? (argv)[1] : "", tests, count)
 
