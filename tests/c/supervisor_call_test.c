@@ -1,19 +1,6 @@
 /* What can be asked of a supervisor while it runs: to add, end, restart, forget and list children; and dynamic
  * supervisors, which have no others. */
-#include "support/contract.h"
-#include "support/family.h"
-
-static void stop_and_join(spawned_pid pid) {
-    assert_ok(spawned_actor_stop(pid));
-    assert_ok(spawned_actor_join(pid, HARNESS_LONG));
-}
-
-static spawned_pid begin(family *f) {
-    spawned_pid supervisor = 0;
-    assert_ok(family_start(f, &supervisor));
-    assert_true(harness_settle(f->owner));
-    return supervisor;
-}
+#include "family_begin.h"
 
 static spawned_status start_child(spawned_pid supervisor, family *f, char letter) {
     spawned_pid pid = 0;

@@ -1,16 +1,8 @@
 /* Supervisors whose children restart together: who is ended and started, in which order, for how many failures. */
-#include "support/contract.h"
-#include "support/family.h"
+#include "family_begin.h"
 
-static void stop_and_join(spawned_pid pid) {
-    assert_ok(spawned_actor_stop(pid));
-    assert_ok(spawned_actor_join(pid, HARNESS_LONG));
-}
-
-static spawned_pid begin(family *f) {
-    spawned_pid supervisor = 0;
-    assert_ok(family_start(f, &supervisor));
-    assert_true(harness_settle(f->owner));
+static spawned_pid begin_quietly(family *f) {
+    const spawned_pid supervisor = begin(f);
     family_clear(f);
     return supervisor;
 }
@@ -26,7 +18,7 @@ static void one_for_all_replaces_everybody(void **state) {
     harness *h = *state;
     static family f;
     family_init(&f, h, "abcde", SPAWNED_ONE_FOR_ALL);
-    const spawned_pid supervisor = begin(&f);
+    const spawned_pid supervisor = begin_quietly(&f);
     assert_ok(family_tell(&f, 'c', FAMILY_FAIL));
     assert_true(family_wait_lives(&f, 'e', 2));
     assert_true(family_wait_journal(&f, "-c -e -d -b -a +a +b +c +d +e"));
@@ -39,7 +31,7 @@ static void rest_for_one_replaces_the_failed_one_and_those_after_it(void **state
     harness *h = *state;
     static family f;
     family_init(&f, h, "abcde", SPAWNED_REST_FOR_ONE);
-    const spawned_pid supervisor = begin(&f);
+    const spawned_pid supervisor = begin_quietly(&f);
     const spawned_pid a = family_pid(&f, 'a'), b = family_pid(&f, 'b');
     assert_ok(family_tell(&f, 'c', FAMILY_FAIL));
     assert_true(family_wait_lives(&f, 'e', 2));
@@ -58,7 +50,7 @@ static void one_for_all_begins_again_when_another_child_does_not_start(void **st
     static family f;
     family_init(&f, h, "abc", SPAWNED_ONE_FOR_ALL);
     f.supervisor.intensity = 4;
-    const spawned_pid supervisor = begin(&f);
+    const spawned_pid supervisor = begin_quietly(&f);
     atomic_store(&family_of(&f, 'b')->started_failures, 1);
     assert_ok(family_tell(&f, 'c', FAMILY_FAIL));
     assert_true(family_wait_journal(&f, "-c -b -a +a !b -b -a +a +b +c"));
@@ -77,7 +69,7 @@ static void rest_for_one_goes_on_from_the_one_that_did_not_start(void **state) {
     harness *h = *state;
     static family f;
     family_init(&f, h, "abcd", SPAWNED_REST_FOR_ONE);
-    const spawned_pid supervisor = begin(&f);
+    const spawned_pid supervisor = begin_quietly(&f);
     atomic_store(&family_of(&f, 'c')->started_failures, 1);
     assert_ok(family_tell(&f, 'b', FAMILY_FAIL));
     assert_true(family_wait_journal(&f, "-b -d -c +b !c -c +c +d"));
@@ -91,7 +83,7 @@ static void temporary_bystander_is_not_started_anew(void **state) {
     static family f;
     family_init(&f, h, "abc", SPAWNED_ONE_FOR_ALL);
     family_child(&f, 'b')->restart = SPAWNED_TEMPORARY;
-    const spawned_pid supervisor = begin(&f);
+    const spawned_pid supervisor = begin_quietly(&f);
     assert_ok(family_tell(&f, 'c', FAMILY_FAIL));
     assert_true(family_wait_journal(&f, "-c -b -a +a +c"));
     spawned_child_info info = SPAWNED_CHILD_INFO_INIT;
@@ -106,7 +98,7 @@ static void group_that_is_all_temporary_ends_without_restart(void **state) {
     static family f;
     family_init(&f, h, "abc", SPAWNED_REST_FOR_ONE);
     for (size_t i = 1; i < 3; i++) f.children[i].restart = SPAWNED_TEMPORARY;
-    const spawned_pid supervisor = begin(&f);
+    const spawned_pid supervisor = begin_quietly(&f);
     assert_ok(family_tell(&f, 'a', FAMILY_FAIL));
     assert_true(family_wait_journal(&f, "-a -c -b +a"));
     size_t count = 0;
@@ -122,7 +114,7 @@ static void failures_at_the_same_time_are_one_restart(void **state) {
     static family f;
     family_init(&f, h, "abcdefghij", SPAWNED_ONE_FOR_ALL);
     f.supervisor.intensity = 1;
-    const spawned_pid supervisor = begin(&f);
+    const spawned_pid supervisor = begin_quietly(&f);
     for (char one = 'a'; one <= 'i'; one = (char)(one + 2))
         assert_ok(family_tell(&f, one, FAMILY_FAIL));
     assert_true(family_wait_lives(&f, 'j', 2));
@@ -143,7 +135,7 @@ static void failure_behind_the_round_s_back_begins_another_round(void **state) {
     static family f;
     family_init(&f, h, "abc", SPAWNED_ONE_FOR_ALL);
     f.supervisor.intensity = 2;
-    const spawned_pid supervisor = begin(&f);
+    const spawned_pid supervisor = begin_quietly(&f);
     assert_ok(family_tell(&f, 'c', FAMILY_FAIL));
     while (atomic_load(&family_of(&f, 'a')->lives) < 2)
         assert_ok(spawned_deterministic_step(harness_runtime(h)));
@@ -162,7 +154,7 @@ static void child_stopped_by_a_call_stays_out_of_the_group(void **state) {
     harness *h = *state;
     static family f;
     family_init(&f, h, "abc", SPAWNED_ONE_FOR_ALL);
-    const spawned_pid supervisor = begin(&f);
+    const spawned_pid supervisor = begin_quietly(&f);
     assert_ok(spawned_supervisor_stop_child(supervisor, "b", 1, SPAWNED_DEFAULT));
     assert_ok(family_tell(&f, 'a', FAMILY_FAIL));
     assert_true(family_wait_journal(&f, "-b -a -c +a +c"));

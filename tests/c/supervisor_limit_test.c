@@ -1,20 +1,7 @@
 /* How often and how soon a supervisor starts a child anew, and what it does when that is too often: its intensity,
  * its pauses, its significant children. On virtual time.
  * modes: deterministic */
-#include "support/contract.h"
-#include "support/family.h"
-
-static spawned_pid begin(family *f) {
-    spawned_pid supervisor = 0;
-    assert_ok(family_start(f, &supervisor));
-    assert_true(harness_settle(f->owner));
-    return supervisor;
-}
-
-static void stop_and_join(spawned_pid pid) {
-    assert_ok(spawned_actor_stop(pid));
-    assert_ok(spawned_actor_join(pid, HARNESS_LONG));
-}
+#include "family_begin.h"
 
 static void fail_now(family *f, char letter) {
     assert_ok(family_tell(f, letter, FAMILY_FAIL));

@@ -1,12 +1,6 @@
 /* Supervisors: children start in order and end in reverse order, a start that fails leaves nothing, who ends by itself
  * is started anew or not. Groups, limits, calls and trees have files of their own. */
-#include "support/contract.h"
-#include "support/family.h"
-
-static void stop_and_join(spawned_pid pid) {
-    assert_ok(spawned_actor_stop(pid));
-    assert_ok(spawned_actor_join(pid, HARNESS_LONG));
-}
+#include "family_begin.h"
 
 /* SV02, first half */
 static void children_start_in_order_and_end_in_reverse_order(void **state) {

@@ -1,13 +1,7 @@
 /* Supervisors below supervisors: the tree starts and ends in order, what gives up is restarted by the one above, and
  * nobody is ever there twice. */
-#include "support/contract.h"
-#include "support/family.h"
+#include "family_begin.h"
 #include "support/script.h"
-
-static void stop_and_join(spawned_pid pid) {
-    assert_ok(spawned_actor_stop(pid));
-    assert_ok(spawned_actor_join(pid, HARNESS_LONG));
-}
 
 /* top: a, sub (x, y, z), b; one journal for all. */
 typedef struct tree {
