@@ -169,6 +169,65 @@ static void groups_are_refused_after_the_shutdown_and_the_end(void **state) {
     assert_status(subscribe("lobby", pid), SPAWNED_ESTOPPED);
 }
 
+/* ---- an end that has begun ---- */
+
+typedef struct late {
+    spawned_pid self, other;
+    spawned_status joins, subscribes, monitors;
+    bool watches_before;
+} late;
+
+static late seen;
+
+static const spawned_message_type ended_type = SPAWNED_MESSAGE_TYPE("late.ended", spawned_ended);
+
+static spawned_status late_init(void *state, void *argument, void *user_data) {
+    (void)user_data;
+    *(late *)state = *(late *)argument;
+    return SPAWNED_OK;
+}
+
+static void late_destroy(void *state, void *user_data) {
+    (void)user_data;
+    late *one = state;
+    one->joins = spawned_group_join("late", Z, one->self);
+    one->subscribes = subscribe("late", one->self);
+    one->monitors = spawned_monitor(one->other, one->self, &ended_type, 0, NULL);
+    seen = *one;
+}
+
+static spawned_status late_told(spawned_context *context, void *state, void *value) {
+    late *one = state;
+    (void)value;
+    one->self = spawned_context_self(context);
+    return one->watches_before ? spawned_group_join("early", Z, one->self) : SPAWNED_OK;
+}
+
+static void state_that_watches_while_it_is_destroyed_is_refused(void **state) {
+    harness *h = *state;
+    static const spawned_handler handlers[] = {{&harness_number_type, late_told}};
+    static const spawned_behavior behavior = {SPAWNED_BEHAVIOR_INIT("late"), sizeof(late),
+                                              SPAWNED_HANDLERS(handlers), .init = late_init,
+                                              .destroy = late_destroy};
+    for (int before = 0; before < 2; before++) {
+        late argument = {.other = script_start(h), .watches_before = before != 0};
+        spawned_actor_options options = SPAWNED_ACTOR_OPTIONS_INIT;
+        options.argument = &argument;
+        const spawned_pid pid = harness_start(h, &behavior, &options);
+        const uint64_t number = 1;
+        assert_ok(spawned_send(pid, &harness_number_type, &number));
+        assert_ok(spawned_actor_drain(pid, HARNESS_LONG));
+        assert_ok(spawned_actor_join(pid, HARNESS_LONG));
+        assert_int_equal(seen.self, pid);
+        assert_status(seen.joins, SPAWNED_ESTOPPED);
+        assert_status(seen.subscribes, SPAWNED_ESTOPPED);
+        assert_status(seen.monitors, SPAWNED_ESTOPPED);
+        size_t count = 7;
+        assert_ok(spawned_group_members(harness_runtime(h), "late", Z, NULL, 0, &count));
+        assert_int_equal(count, 0);
+    }
+}
+
 int main(int argc, char **argv) {
     static const struct CMUnitTest tests[] = {
         HARNESS_TEST(null_is_refused),
@@ -178,6 +237,7 @@ int main(int argc, char **argv) {
         HARNESS_TEST(invented_pids_are_in_no_group),
         HARNESS_TEST(runtimes_have_groups_of_their_own),
         HARNESS_TEST(groups_are_refused_after_the_shutdown_and_the_end),
+        HARNESS_TEST(state_that_watches_while_it_is_destroyed_is_refused),
     };
     return harness_main(argc, argv, tests, sizeof tests / sizeof *tests);
 }
