@@ -5,14 +5,14 @@
 #   seeds.sh FOLDER COUNT [FIRST [NAME...]]
 #
 # FOLDER holds the programs of tests/c; NAME is one of them without c_ and _test. Prints what a seed broke, and how
-# to run it again. Left out are the tests that fill something to its limit: they take half of the time, and no
-# order of anything is in them.
+# to run it again. Of programs about something else only the tests of starts and ends are run. Left out are the tests
+# that fill something to its limit: they take half of the time, and no order of anything is in them.
 set -eu
 folder=$1 count=$2 first=${3:-1}
 [ $# -lt 3 ] && shift $# || shift 3
-[ $# != 0 ] || set -- lifecycle stop exit exit_signal shutdown event await_end watch_race monitor monitor_start \
-    monitor_race link link_race registry registry_send group group_change group_race supervisor supervisor_call \
-    supervisor_group supervisor_limit supervisor_tree
+[ $# != 0 ] || set -- lifecycle capacity room_wait timer stop exit exit_signal shutdown shutdown_start misuse_handle \
+    event await_end watch_race monitor monitor_start monitor_race link link_race registry registry_send group \
+    group_change group_race supervisor supervisor_call supervisor_group supervisor_limit supervisor_tree
 names=$*
 
 # shellcheck disable=SC2016 # for the inner shell
@@ -21,6 +21,8 @@ seq "$first" $((first + count - 1)) | FOLDER=$folder NAMES=$names xargs -P "$(np
     for name in $NAMES; do
         case $name in
             monitor | event) tests="!*keeps_nothing*" ;;
+            capacity | room_wait) tests="*started*" ;;
+            timer) tests="*stop*" ;;
             group) tests="!groups_are_limited*" ;;
             registry) tests="!one_name_too_many*" ;;
             *) tests="*" ;;
