@@ -101,12 +101,13 @@ TEST_F(Loop, NoWakeOfAnotherThreadIsLost) {
         for (int i = 1; i <= rounds; ++i) {
             asked.store(i);
             loop_.wake();
-            while (heard.load() != i) std::this_thread::yield();
+            heard.wait(i - 1);
         }
     });
     while (heard.load() != rounds) {
         if (asked.load() == heard.load()) loop_.wait(UINT64_MAX, nothing_to_do, nullptr);
         heard.store(asked.load());
+        heard.notify_one();
     }
     other.join();
     close();
