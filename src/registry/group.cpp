@@ -134,13 +134,24 @@ struct standing {
     watch* counted;
 };
 
-// The caller holds the lock of the actor's list, and the group's.
-standing look_up(watcher_list& mine, const group& g, spawned_pid pid, uint64_t id) {
+// The caller holds the lock of the actor's list, the group's and that of theirs, one of the group's two lists: what is
+// looked for stands in both, and who walks them in step is done at the end of the shorter one. An actor may be in
+// many groups, and a group may have many members.
+standing look_up(const watcher_list& mine, const source_list& theirs, const group& g,
+                 spawned_pid pid, uint64_t id) {
     standing found = {false, nullptr};
-    for (watch* one = mine.entries.front(); one != nullptr; one = mine.entries.next(one)) {
-        if (one->source_id != id_of(g) || one->watcher_pid != pid) continue;
-        if (watch_id(*g.home, *one) == id) found.stands = is_waiting_to_count(*one);
-        if (one->kind == &membership && is_in(*one)) found.counted = one;
+    const auto consider = [&](watch& one) {
+        if (one.source_id != id_of(g) || one.watcher_pid != pid) return;
+        if (watch_id(*g.home, one) == id) found.stands = is_waiting_to_count(one);
+        if (one.kind == &membership && is_in(one)) found.counted = &one;
+    };
+    watch* own = mine.entries.front();
+    watch* other = theirs.entries.front();
+    while (own != nullptr && other != nullptr) {
+        consider(*own);
+        consider(*other);
+        own = mine.entries.next(own);
+        other = theirs.entries.next(other);
     }
     return found;
 }
@@ -208,7 +219,7 @@ completion complete_join(relation& r, blank_changes& blanks, uint64_t* wanted) {
     watcher_list& mine = r.list();
     lock_guard outer(mine.lock);
     lock_guard guard(r.g->lock);
-    const standing found = look_up(mine, *r.g, r.pid, r.id);
+    const standing found = look_up(mine, *r.g, *r.g, r.pid, r.id);
     if (!found.stands) return completion::over;
     if (found.counted != nullptr) {
         ++joins_of(*found.counted);
@@ -226,7 +237,8 @@ completion complete_subscription(relation& r, blank_changes& blanks, uint64_t* w
     watcher_list& mine = r.list();
     lock_guard outer(mine.lock);
     lock_guard guard(r.g->lock);
-    if (!look_up(mine, *r.g, r.pid, r.id).stands) return completion::over;
+    lock_guard inner(r.g->subscriptions.lock);
+    if (!look_up(mine, r.g->subscriptions, *r.g, r.pid, r.id).stands) return completion::over;
     *wanted = uint64_t{2} * r.g->member_count;
     if (blanks.count() < *wanted) return completion::wants_more;
     while (message* m = blanks.take()) reserve(*r.one, *m);
@@ -276,7 +288,7 @@ spawned_status leave_group(core& home, const char* name, size_t length, spawned_
     if (aux != nullptr) {
         lock_guard outer(aux->watching.lock);
         lock_guard guard(g->lock);
-        watch* const one = look_up(aux->watching, *g, pid, 0).counted;
+        watch* const one = look_up(aux->watching, *g, *g, pid, 0).counted;
         if (one != nullptr) {
             status = SPAWNED_OK;
             if (joins_of(*one) > 1) {
