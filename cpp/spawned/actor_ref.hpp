@@ -6,6 +6,7 @@
 //     Recipient<M>   whoever takes an M
 #pragma once
 
+#include <spawned/detail/asks.hpp>
 #include <spawned/detail/stand_in.hpp>
 #include <spawned/pid.hpp>
 #include <spawned/protocol_list.hpp>
@@ -101,7 +102,7 @@ public:
 };
 
 template <class P>
-class Ref : public P::template Calls<Ref<P>> {
+class Ref : public detail::Asks<Ref<P>>, public P::template Calls<Ref<P>> {
 public:
     using Messages = typename P::Messages;
 
@@ -125,27 +126,6 @@ public:
     friend constexpr bool operator==(const Ref& a, const Ref& b) { return a.to_ == b.to_; }
 
     template <class M>
-    Status send(M&& message) const {
-        return emplace<std::remove_cvref_t<M>>(std::forward<M>(message));
-    }
-    template <class M>
-    detail::ResponseTo<ReplyOf<std::remove_cvref_t<M>>, M> request(
-        M&& message, Duration timeout = default_timeout) const {
-        using Value = std::remove_cvref_t<M>;
-        static_assert(detail::is_one_of<Value, Messages>, SPAWNED_DETAIL_NOT_IN_PROTOCOL);
-        return to_.template request<Value>(timeout.count(), std::forward<M>(message));
-    }
-    template <class M, class... Args>
-    Status emplace(Args&&... args) const {
-        static_assert(detail::is_one_of<M, Messages>, SPAWNED_DETAIL_NOT_IN_PROTOCOL);
-        return to_.template send<M>(std::forward<Args>(args)...);
-    }
-    template <class M, class... Args>
-    Response<ReplyOf<M>> emplace_request(Args&&... args) const {
-        static_assert(detail::is_one_of<M, Messages>, SPAWNED_DETAIL_NOT_IN_PROTOCOL);
-        return to_.template request<M>(SPAWNED_DEFAULT, std::forward<Args>(args)...);
-    }
-    template <class M>
     Recipient<M> recipient() const {
         return Recipient<M>(*this);
     }
@@ -153,7 +133,13 @@ public:
 private:
     template <Message M>
     friend class Recipient;
+    friend class detail::Asks<Ref>;
     constexpr explicit Ref(detail::Target to) : to_(to) {}
+    template <class M>
+    static consteval bool takes() {
+        static_assert(detail::is_one_of<M, Messages>, SPAWNED_DETAIL_NOT_IN_PROTOCOL);
+        return detail::is_one_of<M, Messages>;
+    }
 
     detail::Target to_;
 };

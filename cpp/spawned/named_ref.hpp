@@ -13,6 +13,7 @@
 
 #include <spawned/registry.h>
 #include <spawned/detail/addressed.hpp>
+#include <spawned/detail/asks.hpp>
 
 #include <string>
 #include <utility>
@@ -62,14 +63,15 @@ private:
 }  // namespace detail
 
 template <class T>
-class NamedRef : public detail::Addressed<T>::template Calls<NamedRef<T>> {
+class NamedRef : public detail::Asks<NamedRef<T>>,
+                 public detail::Addressed<T>::template Calls<NamedRef<T>> {
 public:
-    NamedRef(spawned_runtime* runtime, std::string name) : name_(runtime, std::move(name)) {}
+    NamedRef(spawned_runtime* runtime, std::string name) : to_(runtime, std::move(name)) {}
 
     // Who has the name now; no actor when nobody has.
     Pid pid() const noexcept {
         spawned_pid holder = 0;
-        (void)name_.find(&holder);
+        (void)to_.find(&holder);
         return Pid(holder);
     }
     bool is_alive() const noexcept { return static_cast<bool>(pid()); }
@@ -77,43 +79,20 @@ public:
     template <class P>
     NamedRef<P> as() const {
         (void)std::bool_constant<implements<T, P>()>();
-        return NamedRef<P>(name_);
-    }
-
-    template <class M>
-    Status send(M&& message) const {
-        return emplace<std::remove_cvref_t<M>>(std::forward<M>(message));
-    }
-    template <class M>
-    detail::ResponseTo<ReplyOf<std::remove_cvref_t<M>>, M> request(
-        M&& message, Duration timeout = default_timeout) const {
-        using Value = std::remove_cvref_t<M>;
-        if constexpr (detail::Addressed<T>::template takes<Value>())
-            return name_.template request<Value>(timeout.count(), std::forward<M>(message));
-        else
-            return Response<ReplyOf<Value>>(nullptr);
-    }
-    template <class M, class... Args>
-    Status emplace(Args&&... args) const {
-        if constexpr (detail::Addressed<T>::template takes<M>())
-            return name_.template send<M>(std::forward<Args>(args)...);
-        else
-            return Status::no_handler;
-    }
-    template <class M, class... Args>
-    Response<ReplyOf<M>> emplace_request(Args&&... args) const {
-        if constexpr (detail::Addressed<T>::template takes<M>())
-            return name_.template request<M>(SPAWNED_DEFAULT, std::forward<Args>(args)...);
-        else
-            return Response<ReplyOf<M>>(nullptr);
+        return NamedRef<P>(to_);
     }
 
 private:
     template <class>
     friend class NamedRef;
-    explicit NamedRef(detail::RegistryName name) : name_(std::move(name)) {}
+    friend class detail::Asks<NamedRef>;
+    explicit NamedRef(detail::RegistryName name) : to_(std::move(name)) {}
+    template <class M>
+    static consteval bool takes() {
+        return detail::Addressed<T>::template takes<M>();
+    }
 
-    detail::RegistryName name_;
+    detail::RegistryName to_;
 };
 
 }  // namespace spawned::inline v0
