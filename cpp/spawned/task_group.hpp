@@ -38,11 +38,21 @@ struct GroupedTask {
 template <class T>
 class TaskMember : public Actor<TaskMember<T>, GroupedTask<T>> {
 public:
-    Task<T> handle(GroupedTask<T>&& message, Context<TaskMember>& context) {
+    // An Error that is thrown is the outcome itself; another exception is the end of this actor.
+    Task<Result<T>> handle(GroupedTask<T>&& message, Context<TaskMember>& context) {
         context.stop();
         const auto end = [self = context.self().pid()] { (void)self.kill(); };
         const auto guard = message.until.on_cancel(end);
-        co_return co_await std::move(message.task);
+        try {
+            if constexpr (std::is_void_v<T>) {
+                co_await std::move(message.task);
+                co_return Result<void>();
+            } else {
+                co_return co_await std::move(message.task);
+            }
+        } catch (const Error& error) {
+            co_return error;
+        }
     }
 };
 
@@ -83,7 +93,7 @@ public:
     }
     void add(Response<T> response) {
         if (response.c_handle() == nullptr) response = asked_for(std::move(response));
-        count(spawned_task_group_add(group_, response.release()));
+        begin([&] { return spawned_task_group_add(group_, response.release()); });
     }
 
     std::size_t size() const noexcept { return taken_.size(); }
@@ -127,9 +137,12 @@ private:
     template <class F>
     void start_work(F closure) {
         static_assert(std::is_convertible_v<std::invoke_result_t<F&>, T>);
-        count(spawned_task_group_start(group_, detail::result_type<T>(),
-                                       detail::ClosureWork<T, F>::run, new F(std::move(closure)),
-                                       detail::ClosureWork<T, F>::destroy));
+        begin([&] {
+            return spawned_task_group_start(group_, detail::result_type<T>(),
+                                            detail::ClosureWork<T, F>::run,
+                                            new F(std::move(closure)),
+                                            detail::ClosureWork<T, F>::destroy);
+        });
     }
     // A response that was there from the start, as one of the library.
     Response<T> asked_for(Response<T> ready) {
@@ -144,9 +157,20 @@ private:
             (void)promise.send(std::move(result).unwrap());
         return response;
     }
-    void count(spawned_status status) {
-        detail::throw_unless_ok(status);
+    // What may throw comes before what cannot be taken back.
+    template <class F>
+    void begin(F start) {
+        struct Counted {
+            std::vector<bool>& taken;
+            bool begun = false;
+            ~Counted() {
+                if (!begun) taken.pop_back();
+            }
+        };
         taken_.push_back(false);
+        Counted one{taken_};
+        detail::throw_unless_ok(start());
+        one.begun = true;
     }
     Response<std::uint64_t> join(std::uint32_t until, Duration timeout) {
         spawned_response* joined = nullptr;

@@ -18,15 +18,19 @@ struct Counters {
 };
 // Of this thread: in deterministic mode an actor's turns are another one's.
 thread_local Counters counters;
+thread_local int failing_new = 0;
 
 void *counted_new(std::size_t size) {
     ++counters.news;
+    if (failing_new != 0 && --failing_new == 0) throw std::bad_alloc();
     void *memory = std::malloc(size == 0 ? 1 : size);
     if (memory == nullptr) throw std::bad_alloc();
     return memory;
 }
 
 }  // namespace
+
+void test::fail_new(int n) { failing_new = n; }
 
 // Inlined, they would make g++ warn of a delete that does not fit its new.
 [[gnu::noinline]] void *operator new(std::size_t size) { return counted_new(size); }

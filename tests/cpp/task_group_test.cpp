@@ -149,6 +149,37 @@ TEST_F(TaskGroups, RefuseTasksOnceJoined) {
     EXPECT_EQ(joined.unwrap(), 1U);
 }
 
+TEST_F(TaskGroups, GiveTheErrorThatATaskThrowsAsItsOutcome) {
+    const auto refuse = []() -> Task<void> {
+        throw Error(Status{77}, "not today");
+        co_return;
+    };
+    TaskGroup<void> group(runtime);
+    group.start(refuse());
+    EXPECT_EQ(group.all().unwrap(), 1U);
+    EXPECT_EQ(group.take(0).error(), Error(Status{77}, "not today"));
+}
+
+// A task is begun when it is counted, or neither.
+TEST_F(TaskGroups, WithoutMemoryForOneMoreBeginNone) {
+    int runs = 0;
+    TaskGroup<void> group(runtime);
+    std::size_t begun = 0;
+    for (int attempt = 2; attempt < 200; ++attempt) {
+        fail_new(attempt % 3);  // the closure's; the count's when that grows
+        try {
+            group.start([&runs] { ++runs; });
+            ++begun;
+        } catch (const std::bad_alloc &) {
+        }
+        fail_new(0);
+        ASSERT_EQ(group.size(), begun);
+    }
+    EXPECT_GT(begun, 64U);
+    EXPECT_EQ(group.all().unwrap(), begun);
+    EXPECT_EQ(static_cast<std::size_t>(runs), begun);
+}
+
 TEST(TaskGroupsOnThreads, RaceToTheFirstSuccess) {
     spawned::Runtime runtime;
     for (int round = 0; round < 50; ++round) {

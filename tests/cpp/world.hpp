@@ -28,6 +28,9 @@ protected:
     void TearDown() override { EXPECT_EQ(runtime.shutdown(), Status::ok); }
 };
 
+// The n-th operator new on this thread from now on throws; 0: none does (cost_test.cpp).
+void fail_new(int n);
+
 // Counts the objects alive that carry the same tally.
 class Counted {
 public:
