@@ -7,7 +7,9 @@
 // A listener meets the receiver's bound: with Overflow::block it waits for room. It ends with its source; when
 // the receiver is asked to stop, or the token is cancelled, or a send fails, it ends before: a generator at
 // once, a range with its next item. The response says how many were sent, or why it ended early (when it was
-// told to: Status::stopped); dropping the response changes nothing. What pushes instead of being asked is a
+// told to: Status::stopped); dropping the response changes nothing. A mailbox without a bound takes whatever comes:
+// a generator that never awaits gives way to others after every 1,024 items and then goes on, so its receiver runs, but
+// what it has not handled yet is in memory. Who is slower than a source has a capacity and Overflow::block. What pushes instead of being asked is a
 // Source (source.hpp); streams of libuv are in uv.hpp; time is send_interval.
 #pragma once
 
@@ -34,6 +36,9 @@ struct Feed {
     Token receiver, until;  // each of them ends it
 };
 
+// After so many items in a row that were neither waited for nor had to wait for room, others have their turn.
+inline constexpr int feed_turn = 1024;
+
 // Lives for one generator. What ends it early kills it: that destroys the generator where it is suspended.
 template <Message M>
 class Feeder : public Actor<Feeder<M>, Feed<M>> {
@@ -44,13 +49,19 @@ public:
         auto with_receiver = feed.receiver.on_cancel(end);
         auto with_token = (feed.until == Token() ? feed.receiver : feed.until).on_cancel(end);
         std::uint64_t sent = 0;
+        int in_this_turn = 0;
         while (std::optional<M> item = co_await feed.source.next()) {
             if (feed.receiver.is_cancelled() || feed.until.is_cancelled())
                 co_return Error(Status::stopped);
-            const Result<void> accepted =
-                co_await send_waiting_to<M>(feed.to.c_handle(), SPAWNED_FOREVER, std::move(*item));
+            Response<void> sending =
+                send_waiting_to<M>(feed.to.c_handle(), SPAWNED_FOREVER, std::move(*item));
+            in_this_turn = sending.is_ready() ? in_this_turn + 1 : 0;
+            const Result<void> accepted = co_await std::move(sending);
             if (!accepted) co_return accepted.error();
             ++sent;
+            if (in_this_turn < feed_turn) continue;
+            in_this_turn = 0;
+            (void)co_await sleep(Duration());
         }
         co_return sent;
     }

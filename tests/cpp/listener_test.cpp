@@ -163,6 +163,25 @@ TEST_F(Listeners, WaitForRoomInABoundedMailbox) {
     EXPECT_EQ(bounded.request(Take{}).unwrap().substr(5000).size(), 590 + 100U);
 }
 
+Generator<Add> many(int &made) {
+    for (; made < 1'000'000; ++made) {
+        Add zero{0};
+        co_yield zero;
+    }
+}
+
+// It never awaits, and the mailbox has always room: without giving way it would make them all in one turn.
+TEST_F(Listeners, GiveOthersTheirTurnWhenTheirSourceNeverAwaits) {
+    int made = 0;
+    auto done = listen(collector, many(made));
+    std::size_t handled = 0;
+    while (handled == 0) handled = collected().size();
+    EXPECT_LT(made, 1'000'000);
+    EXPECT_EQ(collector.stop(), Status::ok);
+    EXPECT_EQ(done.get().error(), Status::stopped);
+    EXPECT_LT(made, 1'000'000);
+}
+
 struct Put {
     int number;
 };
