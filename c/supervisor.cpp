@@ -54,16 +54,26 @@ spawned_status wait_and_take(spawned_response* response, void* out_value) {
     return status;
 }
 
+// Waits for a value that is read in place, until the response is released.
+template <class T>
+spawned_status wait_and_read(spawned_response* response, const T** out_value) {
+    void* value = nullptr;
+    spawned_status status = spawned_response_wait(response, SPAWNED_FOREVER);
+    if (status == SPAWNED_OK) status = spawned_response_value(response, &value, nullptr);
+    *out_value = static_cast<const T*>(value);
+    return status;
+}
+
 spawned_status answer_at_once(spawned_status status, spawned_response** out_response) {
     *out_response = spawned_response_of_error(status);
     return status;
 }
 
-// A request about one child. EINVAL for what no child can be called.
-spawned_status ask(spawned_pid supervisor, const spawned_message_type& type, const child_name& name,
+// A request about one child, or, without a name, about all.
+spawned_status ask(spawned_pid supervisor, const spawned_message_type& type, const child_name* name,
                    spawned_duration timeout, spawned_response** out_response) {
     spawned_message* asked = nullptr;
-    const spawned_status status = spawned_message_create(supervisor, &type, &name, &asked);
+    const spawned_status status = spawned_message_create(supervisor, &type, name, &asked);
     if (status != SPAWNED_OK) return answer_at_once(status, out_response);
     return spawned_message_request(asked, duration_or(timeout, SPAWNED_FOREVER), out_response);
 }
@@ -82,7 +92,7 @@ spawned_status ask_by_id(spawned_pid supervisor, child_call what, const char* id
     if (out_response == nullptr) return SPAWNED_EINVAL;
     child_name name;
     if (!read_name(what, id, length, &name)) return answer_at_once(SPAWNED_EINVAL, out_response);
-    return ask(supervisor, child_call_type, name, timeout, out_response);
+    return ask(supervisor, child_call_type, &name, timeout, out_response);
 }
 
 // The same, waited for.
@@ -218,7 +228,7 @@ spawned_status spawned_supervisor_stop_pid_response(spawned_pid supervisor, spaw
     child_name name = {};
     name.what = child_call::stop;
     name.pid = child;
-    return ask(supervisor, child_call_type, name, timeout, out_response);
+    return ask(supervisor, child_call_type, &name, timeout, out_response);
 }
 
 spawned_status spawned_supervisor_stop_pid(spawned_pid supervisor, spawned_pid child,
@@ -246,18 +256,40 @@ spawned_status spawned_supervisor_delete_child(spawned_pid supervisor, const cha
     return call_by_id(supervisor, child_call::forget, id, length, timeout, nullptr);
 }
 
+spawned_status spawned_supervisor_delete_child_response(spawned_pid supervisor, const char* id,
+                                                        size_t length, spawned_duration timeout,
+                                                        spawned_response** out_response) {
+    return ask_by_id(supervisor, child_call::forget, id, length, timeout, out_response);
+}
+
+spawned_status spawned_supervisor_child_response(spawned_pid supervisor, const char* id,
+                                                 size_t length, spawned_duration timeout,
+                                                 spawned_response** out_response) {
+    if (out_response == nullptr) return SPAWNED_EINVAL;
+    child_name name;
+    if (!read_name(child_call::stop, id, length, &name))
+        return answer_at_once(SPAWNED_EINVAL, out_response);
+    return ask(supervisor, child_info_type, &name, timeout, out_response);
+}
+
 spawned_status spawned_supervisor_child(spawned_pid supervisor, const char* id, size_t length,
                                         spawned_duration timeout, spawned_child_info* out_info) {
-    child_name name;
-    if (out_info == nullptr || out_info->size < sizeof *out_info ||
-        out_info->size > largest_struct || !read_name(child_call::stop, id, length, &name))
+    if (out_info == nullptr || out_info->size < sizeof *out_info || out_info->size > largest_struct)
         return SPAWNED_EINVAL;
     spawned_response* response = nullptr;
-    spawned_child_info info;
-    (void)ask(supervisor, child_info_type, name, timeout, &response);
-    const spawned_status status = wait_and_take(response, &info);
-    if (status == SPAWNED_OK) (void)write_sized(info, out_info);
+    const spawned_child_info* info = nullptr;
+    (void)spawned_supervisor_child_response(supervisor, id, length, timeout, &response);
+    const spawned_status status = wait_and_read(response, &info);
+    if (status == SPAWNED_OK) (void)write_sized(*info, out_info);
+    spawned_response_release(response);
     return status;
+}
+
+spawned_status spawned_supervisor_children_response(spawned_pid supervisor,
+                                                    spawned_duration timeout,
+                                                    spawned_response** out_response) {
+    if (out_response == nullptr) return SPAWNED_EINVAL;
+    return ask(supervisor, list_type, nullptr, timeout, out_response);
 }
 
 spawned_status spawned_supervisor_children(spawned_pid supervisor, spawned_duration timeout,
@@ -268,26 +300,27 @@ spawned_status spawned_supervisor_children(spawned_pid supervisor, spawned_durat
     if (capacity != 0 &&
         (out_children == nullptr || stride < sizeof *out_children || stride > largest_struct))
         return SPAWNED_EINVAL;
-    spawned_message* asked = nullptr;
-    spawned_status status = spawned_message_create(supervisor, &list_type, nullptr, &asked);
-    if (status != SPAWNED_OK) return status;
     spawned_response* response = nullptr;
-    (void)spawned_message_request(asked, duration_or(timeout, SPAWNED_FOREVER), &response);
-    status = spawned_response_wait(response, SPAWNED_FOREVER);
-    void* value = nullptr;
-    if (status == SPAWNED_OK) status = spawned_response_value(response, &value, nullptr);
+    const spawned_child_list* all = nullptr;
+    (void)spawned_supervisor_children_response(supervisor, timeout, &response);
+    const spawned_status status = wait_and_read(response, &all);
     if (status == SPAWNED_OK) {
-        const auto& all = *static_cast<const listing*>(value);
-        *out_count = all.count;
-        for (size_t i = 0; i < all.count && i < capacity; ++i) {
+        *out_count = all->count;
+        for (size_t i = 0; i < all->count && i < capacity; ++i) {
             auto* to = reinterpret_cast<spawned_child_info*>(reinterpret_cast<char*>(out_children) +
                                                              i * stride);
             to->size = stride;
-            (void)write_sized(all.children[i], to);
+            (void)write_sized(all->children[i], to);
         }
     }
     spawned_response_release(response);
     return status;
+}
+
+const spawned_child_info* spawned_child_list_at(const spawned_child_list* list, size_t index) {
+    if (list == nullptr || index >= list->count) return nullptr;
+    return reinterpret_cast<const spawned_child_info*>(
+        reinterpret_cast<const char*>(list->children) + index * list->stride);
 }
 
 }  // extern "C"

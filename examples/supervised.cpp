@@ -90,7 +90,7 @@ int main() {
         std::printf("customer %u: %u orders, %u right answers\n", i + 1, order_count,
                     visits[i].expect("a customer was left alone"));
 
-    const std::vector<spawned::ChildInfo> all = shop.children().value();
+    const std::vector<spawned::ChildInfo> all = shop.children().unwrap();
     for (const spawned::ChildInfo& clerk : all)
         std::printf("%s broke down and was started anew %u times\n", clerk.id.c_str(),
                     clerk.restarts);

@@ -13,6 +13,7 @@
 #include <spawned/duration.hpp>
 #include <spawned/result.hpp>
 
+#include <new>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -29,9 +30,14 @@ inline Error error_of(spawned_response* response, spawned_status status) {
     return Error(Status{status}, {text, length});
 }
 
+// Makes a T of a C answer that is none.
+template <class T>
+using ReadAnswer = Result<T> (*)(const void* answer);
+
 // The outcome of a response that is ready, or of one that does not become so.
 template <class T>
-Result<T> outcome_of(spawned_response* response, spawned_status status) {
+Result<T> outcome_of(spawned_response* response, spawned_status status,
+                     ReadAnswer<T> read = nullptr) {
     if (status != SPAWNED_OK) return error_of(response, status);
     if constexpr (std::is_void_v<T>) {
         return {};
@@ -39,6 +45,7 @@ Result<T> outcome_of(spawned_response* response, spawned_status status) {
         void* value = nullptr;
         status = spawned_response_value(response, &value, nullptr);
         if (status != SPAWNED_OK) return error_of(response, status);
+        if (read != nullptr) return read(value);
         if constexpr (std::is_empty_v<T> && std::is_trivially_copyable_v<T>)
             return T();
         else
@@ -56,25 +63,22 @@ public:
     // One that is ready from the start: what a stand-in for an actor answers.
     static Response ready(Result<T> result) { return Response(std::move(result)); }
 
-    // Adopts the C handle, which must answer with a T.
-    explicit Response(spawned_response* response) noexcept : response_(response) {}
+    // Adopts the C handle, which must answer with a T; or with what read makes a T of.
+    explicit Response(spawned_response* response, detail::ReadAnswer<T> read = nullptr) noexcept
+        : response_(response), read_(read) {}
 
     Response(Response&& other) noexcept(std::is_nothrow_move_constructible_v<Result<T>>)
-        : response_(std::exchange(other.response_, nullptr)), ready_(std::move(other.ready_)) {
-        other.ready_.reset();
+        : read_(nullptr) {
+        take_over(other);
     }
     Response& operator=(Response&& other) noexcept(
         std::is_nothrow_move_constructible_v<Result<T>>) {
         if (this == &other) return *this;
         reset();
-        response_ = std::exchange(other.response_, nullptr);
-        if (other.ready_) ready_.emplace(std::move(*other.ready_));
-        other.ready_.reset();
+        take_over(other);
         return *this;
     }
-    ~Response() {
-        if (response_ != nullptr) spawned_response_release(response_);
-    }
+    ~Response() { reset(); }
 
     // Waits for the outcome and gives it: the value, or why there is none. A second time there is only
     // Status::already.
@@ -107,41 +111,60 @@ public:
     bool is_ok() const { return poll() == SPAWNED_OK; }
     bool is_err() const {
         return response_ != nullptr ? poll() != SPAWNED_OK && poll() != SPAWNED_EAGAIN
-                                    : ready_ && ready_->is_err();
+                                    : is_ready_ && ready_.is_err();
     }
 
     // The C handle, for as long as this owns it; null when it was ready from the start. release gives
-    // it away.
+    // it away. answers_itself: what that answers with is a T, and not to be read first.
     spawned_response* c_handle() const noexcept { return response_; }
+    bool answers_itself() const noexcept { return is_ready_ || read_ == nullptr; }
     spawned_response* release() noexcept { return std::exchange(response_, nullptr); }
 
 private:
-    explicit Response(Result<T> result) : ready_(std::move(result)) {}
+    explicit Response(Result<T> result) : ready_(std::move(result)), is_ready_(true) {}
 
     spawned_status poll() const {
         if (response_ != nullptr) return spawned_response_poll(response_);
-        if (!ready_) return SPAWNED_EALREADY;
-        return ready_->is_ok() ? SPAWNED_OK : c_status(ready_->error().code());
+        if (!is_ready_) return SPAWNED_EALREADY;
+        return ready_.is_ok() ? SPAWNED_OK : c_status(ready_.error().code());
     }
 
     Result<T> take(spawned_status status) {
-        Result<T> result = detail::outcome_of<T>(response_, status);
+        Result<T> result = detail::outcome_of<T>(response_, status, read_);
         reset();
         return result;
     }
     Result<T> take_ready() {
-        if (!ready_) return Error(Status::already, "the response was consumed before");
-        Result<T> result = std::move(*ready_);
-        ready_.reset();
+        if (!is_ready_) return Error(Status::already, "the response was consumed before");
+        Result<T> result = std::move(ready_);
+        reset();
         return result;
     }
-    void reset() {
+    // Of one that holds nothing.
+    void take_over(Response& other) {
+        response_ = std::exchange(other.response_, nullptr);
+        if (!other.is_ready_) {
+            read_ = other.read_;
+            return;
+        }
+        ::new (static_cast<void*>(std::addressof(ready_))) Result<T>(std::move(other.ready_));
+        is_ready_ = true;
+        other.reset();
+    }
+    void reset() noexcept {
         if (response_ != nullptr) spawned_response_release(std::exchange(response_, nullptr));
-        ready_.reset();
+        if (!is_ready_) return;
+        is_ready_ = false;
+        ready_.~Result<T>();
+        read_ = nullptr;
     }
 
     spawned_response* response_ = nullptr;
-    std::optional<Result<T>> ready_;
+    union {
+        detail::ReadAnswer<T> read_;  // null: a T is the answer
+        Result<T> ready_;             // if is_ready_, and then there is no response_
+    };
+    bool is_ready_ = false;
 };
 
 namespace detail {

@@ -59,15 +59,16 @@ public:
     bool is_ok() const noexcept { return has_value_; }
     bool is_err() const noexcept { return !has_value_; }
 
-    // The value, or its Error thrown.
+    // The value, or its Error thrown. That of a temporary is moved out, where std::expected refers into it: so
+    // for (auto& x : f().value()) goes over something that is still there.
     T& value() & { return throw_unless_ok(), value_; }
     const T& value() const& { return throw_unless_ok(), value_; }
-    T&& value() && { return throw_unless_ok(), std::move(value_); }
+    T value() && { return throw_unless_ok(), std::move(value_); }
 
     // Only with a value, and only without one.
     T& operator*() & noexcept { return value_; }
     const T& operator*() const& noexcept { return value_; }
-    T&& operator*() && noexcept { return std::move(value_); }
+    T operator*() && noexcept(std::is_nothrow_move_constructible_v<T>) { return std::move(value_); }
     T* operator->() noexcept { return std::addressof(value_); }
     const T* operator->() const noexcept { return std::addressof(value_); }
     const Error& error() const noexcept { return error_; }

@@ -38,9 +38,8 @@ struct ChildInfo {
     }
 };
 
-// What answers with a Response is unwrapped on a thread and awaited in a handler; the rest waits for the
-// supervisor itself, which answers also while its children start or end. A pid that is no supervisor's has
-// Status::no_handler for all of it.
+// Every answer is a Response: unwrapped on a thread, awaited in a handler. The supervisor answers also while its
+// children start or end. A pid that is no supervisor's has Status::no_handler for all of it.
 class SupervisorRef : public Pid {
 public:
     constexpr SupervisorRef() = default;
@@ -86,58 +85,68 @@ public:
     }
 
     // Forgets a child that has ended and stays so.
-    Status delete_child(std::string_view id, Duration timeout = Duration::forever()) const {
-        return Status{
-            spawned_supervisor_delete_child(c_handle(), id.data(), id.size(), timeout.count())};
+    Response<void> delete_child(std::string_view id, Duration timeout = Duration::forever()) const {
+        spawned_response* response = nullptr;
+        (void)spawned_supervisor_delete_child_response(c_handle(), id.data(), id.size(),
+                                                       timeout.count(), &response);
+        return Response<void>(response);
     }
 
     // What a child is doing.
-    Result<ChildInfo> child(std::string_view id, Duration timeout = Duration::forever()) const {
-        spawned_child_info info = SPAWNED_CHILD_INFO_INIT;
-        const spawned_status status =
-            spawned_supervisor_child(c_handle(), id.data(), id.size(), timeout.count(), &info);
-        if (status != SPAWNED_OK) return Error(Status{status});
-        return ChildInfo::from_c(info);
+    Response<ChildInfo> child(std::string_view id, Duration timeout = Duration::forever()) const {
+        return Response<ChildInfo>(ask(id, timeout), [](const void* answer) -> Result<ChildInfo> {
+            return told(answer);
+        });
     }
     // Its present incarnation, which a restart replaces: keep a name instead, or ask again. Status::stopped
     // when there is none just now, Status::wrong_type when it is something else.
     template <class A>
-    Result<ActorRef<A>> child(std::string_view id, Duration timeout = Duration::forever()) const {
-        Result<ChildInfo> info = child(id, timeout);
-        if (info.is_err()) return info.error();
-        if (!info->pid) return Error(Status::stopped);
-        if (!detail::Reference<ActorRef<A>>::fits(info->pid.c_handle()))
-            return Error(Status::wrong_type);
-        return ActorRef<A>(info->pid);
+    Response<ActorRef<A>> child(std::string_view id, Duration timeout = Duration::forever()) const {
+        const auto read = [](const void* answer) -> Result<ActorRef<A>> {
+            const Pid pid = told(answer).pid;
+            if (!pid) return Error(Status::stopped);
+            if (!detail::Reference<ActorRef<A>>::fits(pid.c_handle()))
+                return Error(Status::wrong_type);
+            return ActorRef<A>(pid);
+        };
+        return Response<ActorRef<A>>(ask(id, timeout), read);
     }
-    Result<SupervisorRef> supervisor(std::string_view id,
-                                     Duration timeout = Duration::forever()) const {
-        Result<ChildInfo> info = child(id, timeout);
-        if (info.is_err()) return info.error();
-        if (!info->pid) return Error(Status::stopped);
-        if (!info->is_supervisor) return Error(Status::wrong_type);
-        return SupervisorRef(info->pid);
+    Response<SupervisorRef> supervisor(std::string_view id,
+                                       Duration timeout = Duration::forever()) const {
+        const auto read = [](const void* answer) -> Result<SupervisorRef> {
+            const ChildInfo info = told(answer);
+            if (!info.pid) return Error(Status::stopped);
+            if (!info.is_supervisor) return Error(Status::wrong_type);
+            return SupervisorRef(info.pid);
+        };
+        return Response<SupervisorRef>(ask(id, timeout), read);
     }
 
     // All children, in the order of their starts.
-    Result<std::vector<ChildInfo>> children(Duration timeout = Duration::forever()) const {
-        std::vector<spawned_child_info> told(16);
-        std::size_t count = 0;
-        for (;;) {
-            const spawned_status status =
-                spawned_supervisor_children(c_handle(), timeout.count(), told.data(),
-                                            sizeof told[0], told.size(), &count);
-            if (status != SPAWNED_OK) return Error(Status{status});
-            if (count <= told.size()) break;
-            told.resize(count);
-        }
-        std::vector<ChildInfo> all;
-        all.reserve(count);
-        for (std::size_t i = 0; i < count; ++i) all.push_back(ChildInfo::from_c(told[i]));
-        return all;
+    Response<std::vector<ChildInfo>> children(Duration timeout = Duration::forever()) const {
+        spawned_response* response = nullptr;
+        (void)spawned_supervisor_children_response(c_handle(), timeout.count(), &response);
+        const auto read = [](const void* answer) -> Result<std::vector<ChildInfo>> {
+            const auto* list = static_cast<const spawned_child_list*>(answer);
+            std::vector<ChildInfo> all;
+            all.reserve(list->count);
+            for (std::size_t i = 0; i < list->count; ++i)
+                all.push_back(told(spawned_child_list_at(list, i)));
+            return all;
+        };
+        return Response<std::vector<ChildInfo>>(response, read);
     }
 
 private:
+    static ChildInfo told(const void* answer) {
+        return ChildInfo::from_c(*static_cast<const spawned_child_info*>(answer));
+    }
+    spawned_response* ask(std::string_view id, Duration timeout) const {
+        spawned_response* response = nullptr;
+        (void)spawned_supervisor_child_response(c_handle(), id.data(), id.size(), timeout.count(),
+                                                &response);
+        return response;
+    }
     spawned_response* start(Child& child, Duration timeout) const {
         spawned_response* response = nullptr;
         if (spawned_supervisor_start_child_response(c_handle(), &child.c_child(), timeout.count(),

@@ -34,6 +34,12 @@ struct GroupedTask {
     Token until;
 };
 
+template <class T>
+Task<T> awaited(Response<T> response) {
+    Result<T> outcome = co_await std::move(response);
+    co_return outcome.unwrap();
+}
+
 // Lives for one task, and until the token is cancelled.
 template <class T>
 class TaskMember : public Actor<TaskMember<T>, GroupedTask<T>> {
@@ -92,6 +98,7 @@ public:
                                                             Duration::forever()));
     }
     void add(Response<T> response) {
+        if (!response.answers_itself()) return start(detail::awaited(std::move(response)));
         if (response.c_handle() == nullptr) response = asked_for(std::move(response));
         begin([&] { return spawned_task_group_add(group_, response.release()); });
     }

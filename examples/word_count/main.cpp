@@ -203,7 +203,7 @@ private:
             tell_refusal(path, reason);
         });
         if (lane.path.empty()) return false;
-        if (!lane.reader) lane.reader = readers_.child<ReaderActor>(lane.id).value();
+        if (!lane.reader) lane.reader = readers_.child<ReaderActor>(lane.id).unwrap();
         return true;
     }
     static Response<std::uint64_t> start_reading(const Lane& lane) {
@@ -278,7 +278,7 @@ static bool parse(int argc, char** argv, Settings& settings) {
 
 static std::uint64_t count_restarts(spawned::SupervisorRef readers) {
     std::uint64_t restarts = 0;
-    const std::vector<spawned::ChildInfo> all = readers.children().value();
+    const std::vector<spawned::ChildInfo> all = readers.children().unwrap();
     for (const spawned::ChildInfo& reader : all) restarts += reader.restarts;
     return restarts;
 }
@@ -307,15 +307,15 @@ static void run(const Settings& settings) {
     const auto begin = std::chrono::steady_clock::now();
     spawned::Runtime runtime;
     const auto tree = runtime.start(household(settings.quiet));
-    const auto totals = tree.child<TotalsActor>("totals").value();
-    const auto walker = tree.child<WalkerActor>("walker").value();
+    const auto totals = tree.child<TotalsActor>("totals").unwrap();
+    const auto walker = tree.child<WalkerActor>("walker").unwrap();
     const Summary sum =
         walker.request(Walker::walk{settings.directory}, Duration::forever()).unwrap();
     if (sum.refused > refusals_told && !settings.quiet)
         std::fprintf(stderr, "word_count: refused %" PRIu64 " more\n", sum.refused - refusals_told);
     const Ranking ranking = totals.request(Totals::top{settings.top}, Duration::forever()).unwrap();
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
-    const std::uint64_t restarts = count_restarts(tree.supervisor("readers").value());
+    const std::uint64_t restarts = count_restarts(tree.supervisor("readers").unwrap());
     if (const Status status = runtime.shutdown(); status != Status::ok) throw Error(status);
     print(sum, ranking, restarts, took.count(), runtime.stats());
 }

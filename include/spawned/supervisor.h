@@ -128,6 +128,15 @@ typedef struct spawned_child_info {
 
 #define SPAWNED_CHILD_INFO_INIT {sizeof(spawned_child_info), 0, 0, 0, 0, 0, {0}}
 
+/* What spawned_supervisor_children_response is answered with: the library's, read in place while the response is
+ * there. Both structs may grow; so the next element is stride bytes on, and spawned_child_list_at finds it. */
+typedef struct spawned_child_list {
+    size_t size;   /* sizeof(spawned_child_list) as the library knows it */
+    size_t count;  /* of all children */
+    size_t stride; /* sizeof(spawned_child_info) as the library knows it */
+    const spawned_child_info *children; /* the first of them, in the order of their starts; NULL when there is none */
+} spawned_child_list;
+
 SPAWNED_BEGIN_C
 
 /* What the INIT macros do, for other languages. Errors: EINVAL. Thread: any. Since 0.1. */
@@ -200,18 +209,33 @@ SPAWNED_API spawned_status spawned_supervisor_restart_child_response(spawned_pid
  * started anew). Thread: any. Blocks. Since 0.1. */
 SPAWNED_API spawned_status spawned_supervisor_delete_child(spawned_pid supervisor, const char *id,
                                                            size_t length, spawned_duration timeout);
+SPAWNED_API spawned_status spawned_supervisor_delete_child_response(spawned_pid supervisor, const char *id,
+                                                                    size_t length, spawned_duration timeout,
+                                                                    spawned_response **out_response);
 
 /* What a child is doing, and its present pid: the way to nested supervisors. out_info is set but for its size.
+ * The response's value is a spawned_child_info of the size that it tells, read in place (spawned_response_value):
+ * the library's may be larger than the caller's, so that spawned_response_take has EUNSUPPORTED for it.
  * Errors: EINVAL, ENOENT. Thread: any. Blocks. Since 0.1. */
 SPAWNED_API spawned_status spawned_supervisor_child(spawned_pid supervisor, const char *id, size_t length,
                                                     spawned_duration timeout, spawned_child_info *out_info);
+SPAWNED_API spawned_status spawned_supervisor_child_response(spawned_pid supervisor, const char *id,
+                                                             size_t length, spawned_duration timeout,
+                                                             spawned_response **out_response);
 
 /* All children, in the order of their starts: the first `capacity` of them into an array whose elements are stride
  * bytes apart (sizeof(spawned_child_info) as the caller knows it), and the number of all into out_count.
+ * The response's value is a spawned_child_list, read in place like the above.
  * Errors: EINVAL, ENOMEM. Thread: any. Blocks. Since 0.1. */
 SPAWNED_API spawned_status spawned_supervisor_children(spawned_pid supervisor, spawned_duration timeout,
                                                        spawned_child_info *out_children, size_t stride,
                                                        size_t capacity, size_t *out_count);
+SPAWNED_API spawned_status spawned_supervisor_children_response(spawned_pid supervisor,
+                                                                spawned_duration timeout,
+                                                                spawned_response **out_response);
+
+/* One of a list's children, as long as the list; NULL past the last, and for NULL. Thread: any. Since 0.1. */
+SPAWNED_API const spawned_child_info *spawned_child_list_at(const spawned_child_list *list, size_t index);
 
 SPAWNED_END_C
 

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <new>
+
 #include "supervise/supervisor.hpp"
 
 namespace spawned::engine {
@@ -123,25 +125,38 @@ spawned_status on_child_info(spawned_context* context, void* state, void* value)
     const child* one =
         find_named(*static_cast<supervisor*>(state), *static_cast<const child_name*>(value));
     if (one == nullptr) return refuse_call(context, SPAWNED_ENOENT);
-    const spawned_child_info info = info_of(*one);
-    return spawned_reply(context, &info);
+    void* place = nullptr;
+    const spawned_status status = spawned_reply_reserve(context, 0, &place);
+    if (status != SPAWNED_OK) return refuse_call(context, status);
+    ::new (place) spawned_child_info(info_of(*one));
+    return spawned_reply_commit(context);
 }
 
 spawned_status on_list(spawned_context* context, void* state, void*) {
     auto& self = *static_cast<supervisor*>(state);
-    listing all = {self.home, nullptr, self.count};
+    const size_t bytes = sizeof(spawned_child_info) * self.count;
+    spawned_child_info* all = nullptr;
     if (self.count != 0) {
-        all.children = static_cast<spawned_child_info*>(
-            self.home->memory.get(sizeof(spawned_child_info) * self.count,
-                                  alignof(spawned_child_info)));
-        if (all.children == nullptr) return refuse_call(context, SPAWNED_ENOMEM);
+        all = static_cast<spawned_child_info*>(
+            self.home->memory.get(bytes, alignof(spawned_child_info)));
+        if (all == nullptr) return refuse_call(context, SPAWNED_ENOMEM);
     }
-    spawned_child_info* next = all.children;
+    void* place = nullptr;
+    const spawned_status status = spawned_reply_reserve(context, 0, &place);
+    if (status != SPAWNED_OK) {
+        if (all != nullptr) self.home->memory.put(all, bytes, alignof(spawned_child_info));
+        return refuse_call(context, status);
+    }
+    spawned_child_info* next = all;
     for (const child* one = self.first; one != nullptr; one = one->after) {
         SPAWNED_ASSERT(next != nullptr);  // as many as were counted
         *next++ = info_of(*one);
     }
-    return spawned_reply(context, &all);
+    ::new (place) listing{{sizeof(spawned_child_list), self.count, sizeof(spawned_child_info), all},
+                          self.home,
+                          all,
+                          self.count};
+    return spawned_reply_commit(context);
 }
 
 }  // namespace spawned::engine

@@ -12,12 +12,14 @@ namespace {
 
 constexpr spawned_message_type own_type(const char* name, size_t size,
                                         void (*destroy)(void*, void*) = nullptr,
-                                        const spawned_message_type* reply = nullptr) {
+                                        const spawned_message_type* reply = nullptr,
+                                        uint32_t flags = 0) {
     spawned_message_type type{};
     type.size = sizeof type;
     type.name = name;
     type.value_size = size;
     type.value_alignment = size == 0 ? 1 : 8;
+    type.flags = flags;
     type.destroy = destroy;
     type.reply = reply;
     return type;
@@ -38,10 +40,12 @@ void drop_listing(void* value, void*) {
 constexpr spawned_message_type go_on_type = own_type("spawned.supervisor.begin", 0);
 constexpr spawned_message_type remains_ended_type = own_type("spawned.supervisor.remains_ended", 0);
 constexpr spawned_message_type pid_type = own_type("spawned.pid", sizeof(spawned_pid));
+// Nobody takes these out into a struct of another release's size.
 constexpr spawned_message_type info_type =
-    own_type("spawned.child_info", sizeof(spawned_child_info));
+    own_type("spawned.child_info", sizeof(spawned_child_info), nullptr, nullptr,
+             SPAWNED_TYPE_PINNED);
 constexpr spawned_message_type listing_type =
-    own_type("spawned.children", sizeof(listing), drop_listing);
+    own_type("spawned.children", sizeof(listing), drop_listing, nullptr, SPAWNED_TYPE_PINNED);
 
 spawned_status on_begin(spawned_context*, void* state, void*) {
     auto& self = *static_cast<supervisor*>(state);

@@ -128,7 +128,9 @@ struct child_name {
     spawned_pid pid;
     char id[256];
 };
+// Read in place by the program, which may write into it: what frees it stands behind what it sees.
 struct listing {
+    spawned_child_list told;
     core* home;
     spawned_child_info* children;
     uint64_t count;

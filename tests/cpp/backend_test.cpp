@@ -155,12 +155,12 @@ TEST_P(Everywhere, IsReplacedByItsSupervisor) {
     auto tree = runtime.start(spawned::supervisor(
         "tree",
         spawned::child<Counter>("counter", {.backend = here.backend, .name = "counter"}, 7)));
-    auto first = tree.child<Counter>("counter").value();
+    auto first = tree.child<Counter>("counter").unwrap();
     EXPECT_TRUE(first.request(Increment{}).get().is_ok());
     EXPECT_TRUE(first.request(Fail{}).get().is_err());
     EXPECT_EQ(first.join(), Status::ok);
     // Its supervisor was told of the end before whoever joined, and so before it is asked.
-    auto second = tree.child<Counter>("counter").value();
+    auto second = tree.child<Counter>("counter").unwrap();
     EXPECT_NE(second, first);
     EXPECT_EQ(second.request(Get{}).unwrap(), 7);
     EXPECT_EQ(runtime.registry().whereis<ActorRef<Counter>>("counter"), second);

@@ -67,7 +67,7 @@ TEST_P(NamedRefs, FollowARestartWhereTheReferenceToOneLifeHasStopped) {
     auto answer = named.request(Get{}).get();
     while (answer.is_err()) {  // until the next life has the name
         ASSERT_EQ(answer.error(), Status::not_found);
-        (void)tree.child("counter");  // which the supervisor, who answers, comes to meanwhile
+        (void)tree.child("counter").get();  // which the supervisor, who answers, comes to meanwhile
         answer = named.request(Get{}).get();
     }
     EXPECT_EQ(*answer, 0);

@@ -2,6 +2,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "cpp/world.hpp"
 
@@ -33,6 +34,18 @@ spawned::ExitReason reason(spawned_exit_kind kind, spawned_exit_place place = SP
     exit.place = place;
     exit.code = kind == SPAWNED_EXIT_FAILURE ? SPAWNED_EFAILED : SPAWNED_OK;
     return spawned::ExitReason(exit, text);
+}
+
+TEST(Results, OfATemporaryGiveAValueThatIsGoneOver) {
+    const auto words = []() -> Result<std::vector<std::string>> {
+        return std::vector<std::string>{"a word that is too long to be kept in place", "another"};
+    };
+    std::size_t letters = 0;
+    for (const std::string &word : words().value()) letters += word.size();
+    for (const std::string &word : *words()) letters += word.size();
+    EXPECT_EQ(letters, 2 * (43U + 7U));
+    static_assert(std::is_same_v<decltype(words().value()), std::vector<std::string>>);
+    static_assert(std::is_same_v<decltype(*words()), std::vector<std::string>>);
 }
 
 TEST(ExitReasons, AreAbnormalWhenTheyAreAFailureOrAKill) {

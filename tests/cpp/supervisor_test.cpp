@@ -63,6 +63,39 @@ private:
     SupervisorRef pool_;
 };
 
+struct Survey {
+    using Reply = std::string;
+};
+struct Weed {
+    using Reply = std::string;
+};
+
+// Asks a supervisor for its children without holding its thread, which is the only one.
+class Gardener : public spawned::Actor<Gardener, Survey, Weed> {
+public:
+    explicit Gardener(SupervisorRef tree) : tree_(tree) {}
+
+    Task<std::string> handle(Survey, Context &) {
+        std::string found;
+        for (const auto &one : (co_await tree_.children()).value()) found += one.id + ' ';
+        auto worker = co_await tree_.child<Worker>("a");
+        found += (co_await worker->request(Get())).unwrap();
+        auto inner = (co_await tree_.supervisor("inner")).unwrap();
+        auto [b, none] = co_await spawned::all(inner.child("b"), inner.child<Worker>("none"));
+        found += ' ' + b->id + ' ' + spawned::name(none.error().code());
+        co_return found;
+    }
+    Task<std::string> handle(Weed, Context &) {
+        auto refused = co_await tree_.delete_child("a");
+        (co_await tree_.stop_child("a")).unwrap();
+        (co_await tree_.delete_child("a")).unwrap();
+        co_return spawned::name(refused.error().code());
+    }
+
+private:
+    SupervisorRef tree_;
+};
+
 class Trees : public World {
 protected:
     using Journal = std::vector<std::string>;
@@ -90,7 +123,7 @@ TEST_F(Trees, TakeChildrenWhoseNumberIsKnownAtRunTimeOnly) {
     for (const char *id : {"a", "b", "c"}) many.push_back(worker(id));
     auto app = runtime.start(spawned::supervisor("app", {}, std::move(many)));
     EXPECT_EQ(take_journal(), (Journal{"+a", "+b", "+c"}));
-    EXPECT_EQ(app.child<Worker>("b")->request(Get()).unwrap(), "b");
+    EXPECT_EQ(app.child<Worker>("b").unwrap().request(Get()).unwrap(), "b");
 }
 
 TEST_F(Trees, CanBeKeptBeforeTheyAreStarted) {
@@ -100,21 +133,21 @@ TEST_F(Trees, CanBeKeptBeforeTheyAreStarted) {
         kept.push_back(spawned::supervisor(id, worker(id, {.name = name})));
     }
     auto app = runtime.start(std::move(kept.back()));
-    EXPECT_EQ(app.child("an id that is too long to be kept in place").value().pid,
+    EXPECT_EQ(app.child("an id that is too long to be kept in place").unwrap().pid,
               *runtime.registry().whereis_pid("the name of a"));
 }
 
 TEST_F(Trees, ConstructEveryIncarnationFromCopiesOfTheArguments) {
     auto app = runtime.start(spawned::supervisor("app", worker("a")));
-    auto first = app.child<Worker>("a").value();
+    auto first = app.child<Worker>("a").unwrap();
     EXPECT_EQ(first.request(Get()).unwrap(), "a");
     EXPECT_EQ(first.request(Get()).unwrap(), "used up");
     EXPECT_EQ(first.send(Crash()), Status::ok);
     time.run();
-    auto second = app.child<Worker>("a").value();
+    auto second = app.child<Worker>("a").unwrap();
     EXPECT_NE(second, first);
     EXPECT_EQ(second.request(Get()).unwrap(), "a");
-    EXPECT_EQ(app.child("a")->restarts, 1U);
+    EXPECT_EQ(app.child("a").unwrap().restarts, 1U);
 }
 
 class Holder : public spawned::Actor<Holder, Crash> {
@@ -175,7 +208,7 @@ TEST_F(Trees, TellWhatIsWrongWithTheirDescription) {
 
 TEST_F(Trees, EndWhenTheirIntensityIsExceeded) {
     auto app = runtime.start(spawned::supervisor("app", {.intensity = 0}, worker("a")));
-    EXPECT_EQ(app.child<Worker>("a")->send(Crash()), Status::ok);
+    EXPECT_EQ(app.child<Worker>("a").unwrap().send(Crash()), Status::ok);
     EXPECT_EQ(app.wait_exit().kind(), spawned::ExitKind::shutdown);
 }
 
@@ -184,28 +217,28 @@ TEST_F(Trees, FollowTheirStrategyAndTheRestartOfEachChild) {
                                                  worker("a"), worker("b"),
                                                  worker("c", {.restart = Restart::transient})));
     (void)take_journal();
-    EXPECT_EQ(app.child<Worker>("b")->send(Crash()), Status::ok);
+    EXPECT_EQ(app.child<Worker>("b").unwrap().send(Crash()), Status::ok);
     time.run();
     EXPECT_EQ(take_journal(), (Journal{"-b", "-c", "+b", "+c"}));
-    EXPECT_EQ(app.child<Worker>("c")->send(Quit()), Status::ok);
+    EXPECT_EQ(app.child<Worker>("c").unwrap().send(Quit()), Status::ok);
     time.run();
     EXPECT_EQ(take_journal(), (Journal{"-c"}));
-    EXPECT_EQ(app.child("c")->state, ChildState::ended);
-    EXPECT_EQ(app.child<Worker>("c").error(), Status::stopped);
+    EXPECT_EQ(app.child("c").unwrap().state, ChildState::ended);
+    EXPECT_EQ(app.child<Worker>("c").get().error(), Status::stopped);
 }
 
 TEST_F(Trees, StopRestartAndDeleteAChildById) {
     auto app = runtime.start(spawned::supervisor("app", worker("a"), worker("b")));
-    EXPECT_EQ(app.delete_child("a"), Status::already);
+    EXPECT_EQ(app.delete_child("a").get().error(), Status::already);
     app.stop_child("a").unwrap();
-    EXPECT_EQ(app.child("a")->state, ChildState::ended);
+    EXPECT_EQ(app.child("a").unwrap().state, ChildState::ended);
     EXPECT_EQ(app.restart_child<Worker>("a").unwrap().request(Get()).unwrap(), "a");
     EXPECT_EQ(app.restart_child("a").get().error(), Status::already);
-    app.stop_child(app.child<Worker>("a").value()).unwrap();
-    EXPECT_EQ(app.delete_child("a"), Status::ok);
-    EXPECT_EQ(app.child("a").error(), Status::not_found);
+    app.stop_child(app.child<Worker>("a").unwrap()).unwrap();
+    app.delete_child("a").unwrap();
+    EXPECT_EQ(app.child("a").get().error(), Status::not_found);
     EXPECT_EQ(app.stop_child("a").get().error(), Status::not_found);
-    EXPECT_EQ(app.children().value().size(), 1U);
+    EXPECT_EQ(app.children().unwrap().size(), 1U);
 }
 
 TEST_F(Trees, ListTheirChildren) {
@@ -213,26 +246,26 @@ TEST_F(Trees, ListTheirChildren) {
         runtime.start(spawned::supervisor("app", worker("a", {.restart = Restart::temporary}),
                                           spawned::supervisor("inner")));
     for (int i = 0; i < 20; ++i) app.start_child(worker("more " + std::to_string(i))).unwrap();
-    const auto all = app.children().value();
+    const auto all = app.children().unwrap();
     ASSERT_EQ(all.size(), 22U);
     EXPECT_EQ(all[0].id, "a");
     EXPECT_EQ(all[0].restart, Restart::temporary);
     EXPECT_EQ(all[0].state, ChildState::running);
     EXPECT_TRUE(all[1].is_supervisor);
     EXPECT_EQ(all[21].id, "more 19");
-    EXPECT_EQ(app.child<Worker>("more 19").value(), all[21].pid);
+    EXPECT_EQ(app.child<Worker>("more 19").unwrap(), all[21].pid);
 }
 
 TEST_F(Trees, GiveTheirInnerSupervisorsById) {
     auto app = runtime.start(spawned::supervisor("app", worker("a"), spawned::supervisor("inner")));
-    auto inner = app.supervisor("inner").value();
+    auto inner = app.supervisor("inner").unwrap();
     EXPECT_EQ(inner.start_child(worker("b")).unwrap().request(Get()).unwrap(), "b");
-    EXPECT_EQ(app.supervisor("a").error(), Status::wrong_type);
-    EXPECT_EQ(app.supervisor("x").error(), Status::not_found);
-    EXPECT_EQ(app.child<Worker>("inner").error(), Status::wrong_type);
+    EXPECT_EQ(app.supervisor("a").get().error(), Status::wrong_type);
+    EXPECT_EQ(app.supervisor("x").get().error(), Status::not_found);
+    EXPECT_EQ(app.child<Worker>("inner").get().error(), Status::wrong_type);
     auto deep = app.start_child(spawned::supervisor("deep", worker("c"))).unwrap();
-    EXPECT_EQ(deep, app.supervisor("deep").value());
-    EXPECT_EQ(deep.child("c")->state, ChildState::running);
+    EXPECT_EQ(deep, app.supervisor("deep").unwrap());
+    EXPECT_EQ(deep.child("c").unwrap().state, ChildState::running);
 }
 
 TEST_F(Trees, GrowByChildrenThatAHandlerAwaits) {
@@ -241,16 +274,36 @@ TEST_F(Trees, GrowByChildrenThatAHandlerAwaits) {
     EXPECT_EQ(opener.request(Open{"a session"}).unwrap(), "a session");
     EXPECT_EQ(take_journal(), (Journal{"+a session", "-used up"}));
     EXPECT_EQ(opener.request(Open{"broken"}).unwrap(), "refused: std::runtime_error: cannot work");
-    EXPECT_TRUE(pool.children()->empty());
+    EXPECT_TRUE(pool.children().unwrap().empty());
+}
+
+TEST_F(Trees, AreAskedForTheirChildrenByAHandlerThatAwaits) {
+    auto tree = runtime.start(
+        spawned::supervisor("tree", worker("a"), spawned::supervisor("inner", worker("b"))));
+    auto gardener = runtime.start<Gardener>(tree);
+    EXPECT_EQ(gardener.request(Survey()).unwrap(), "a inner a b SPAWNED_ENOENT");
+    EXPECT_EQ(gardener.request(Weed()).unwrap(), "SPAWNED_EALREADY");
+    EXPECT_EQ(tree.child("a").get().error(), Status::not_found);
+}
+
+// What a supervisor tells is no value of C++ until it is read: a group reads it, too.
+TEST_F(Trees, AreAskedInTaskGroups) {
+    auto tree = runtime.start(spawned::supervisor("tree", worker("a")));
+    spawned::TaskGroup<spawned::ActorRef<Worker>> found(runtime);
+    found.add(tree.child<Worker>("a"));
+    found.add(tree.child<Worker>("b"));
+    EXPECT_EQ(found.all().unwrap(), 2U);
+    EXPECT_EQ(found.take(0).unwrap().request(Get()).unwrap(), "a");
+    EXPECT_EQ(found.take(1).error(), Status::not_found);
 }
 
 TEST_F(Trees, AreRefusedByWhoIsNoSupervisor) {
     auto other = runtime.start<Worker>(std::ref(journal), "other");
     const SupervisorRef mistaken(other);
     EXPECT_EQ(mistaken.start_child(worker("a")).get().error(), Status::no_handler);
-    EXPECT_EQ(mistaken.child("a").error(), Status::no_handler);
+    EXPECT_EQ(mistaken.child("a").get().error(), Status::no_handler);
     EXPECT_EQ(SupervisorRef().start_child(worker("a")).get().error(), Status::invalid);
-    EXPECT_EQ(SupervisorRef().children().error(), Status::invalid);
+    EXPECT_EQ(SupervisorRef().children().get().error(), Status::invalid);
 }
 
 }  // namespace
