@@ -6,7 +6,7 @@
 
 #include "fuzz.h"
 
-enum { actors = 5, keeper = actors - 2, doomed = actors - 1, first_hops = 3, most_kept = 64 };
+enum { actors = 5, keeper = actors - 2, doomed = actors - 1, first_hops = 2, most_kept = 64 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
