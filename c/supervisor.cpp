@@ -185,10 +185,11 @@ spawned_status spawned_supervisor_start_child_response(spawned_pid supervisor,
         return out_response != nullptr ? answer_at_once(status, out_response) : status;
     }
     if (out_response == nullptr) return SPAWNED_EINVAL;
-    if (!is_possible(supervisor)) return answer_at_once(SPAWNED_EINVAL, out_response);
-    if (home == nullptr) {
-        refuse_child(*child);
-        return answer_at_once(why_absent(supervisor), out_response);
+    const bool is_there = home != nullptr && actor_of(*home, supervisor) != nullptr;
+    if (const spawned_status why = is_there ? SPAWNED_OK : why_absent(supervisor);
+        why != SPAWNED_OK) {
+        if (why != SPAWNED_EINVAL) refuse_child(*child);
+        return answer_at_once(why, out_response);
     }
     start_call call = {home, {}};
     if (!copy_child(*home, *child, call.spec)) return answer_at_once(SPAWNED_ENOMEM, out_response);

@@ -117,6 +117,8 @@ static void child_that_is_wrong_is_refused_at_run_time_too(void **state) {
     assert_int_equal(f->members[1].forgotten, 3);
 }
 
+static bool is_forgotten(void *member) { return ((family_member *)member)->forgotten == 1; }
+
 static void every_call(harness *h, spawned_pid to, spawned_status expected) {
     family *f = fresh(h);
     spawned_pid pid = 1;
@@ -125,6 +127,10 @@ static void every_call(harness *h, spawned_pid to, spawned_status expected) {
     assert_status(spawned_supervisor_start_child(to, &f->children[0], SPAWNED_DEFAULT, &pid),
                   expected);
     assert_true(pid == 0);
+    if (expected == SPAWNED_EINVAL)
+        assert_int_equal(f->members[0].forgotten, 0); /* it takes nothing */
+    else
+        assert_true(harness_wait_until(h, is_forgotten, &f->members[0]));
     assert_status(spawned_supervisor_stop_child(to, "a", 1, SPAWNED_DEFAULT), expected);
     assert_status(spawned_supervisor_stop_pid(to, to, SPAWNED_DEFAULT), expected);
     assert_status(spawned_supervisor_restart_child(to, "a", 1, SPAWNED_DEFAULT, &pid), expected);
@@ -138,6 +144,10 @@ static void who_is_no_supervisor_says_so(void **state) {
     harness *h = *state;
     const spawned_pid script = script_start(h);
     every_call(h, script, SPAWNED_ENOHANDLER);
+    for (int i = 0; i < 64; i++) {
+        const spawned_pid invented = script ^ (UINT64_C(1) << i);
+        every_call(h, invented, spawned_actor_handles(invented, &script_number_type));
+    }
     assert_ok(spawned_actor_stop(script));
     assert_ok(spawned_actor_join(script, HARNESS_LONG));
     every_call(h, script, SPAWNED_ESTOPPED);
