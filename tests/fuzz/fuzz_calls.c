@@ -22,6 +22,8 @@ static void let_go(void) {
         spawned_response_release(world.responses[i]);
         spawned_listener_end(world.listeners[i], SPAWNED_OK, NULL, 0);
         world.listeners[i] = NULL;
+        spawned_task_group_release(world.tasks[i]);
+        world.tasks[i] = NULL;
         world.messages[i] = NULL;
         world.responses[i] = NULL;
     }

@@ -15,7 +15,8 @@ typedef struct fuzz_world {
     spawned_message *messages[objects];
     spawned_response *responses[objects];
     spawned_listener *listeners[objects];
-    int64_t sources;        /* whose user data has not ended */
+    spawned_task_group *tasks[objects];
+    int64_t sources;        /* whose user data has not ended; also of works and children */
     spawned_context *stale; /* of some handler, most likely over */
     int64_t states;
     int inside; /* callbacks that run, other than handlers */
@@ -33,10 +34,23 @@ void world_act(spawned_context *context);
 extern const spawned_message_type fuzz_note_type, fuzz_ask_type, fuzz_skip_type, fuzz_bulk_type,
     fuzz_pinned_type, fuzz_answer_type;
 const spawned_message_type *world_any_type(void);
+const spawned_behavior *world_any_behavior(void);
 void world_start_actor(void);
 
 /* world_sources.c: listeners and signals. */
 void world_use_sources(void);
+
+/* world_ends.c: monitors, links and exit signals. */
+extern const spawned_message_type fuzz_ended_type;
+void world_bind_ends(spawned_context *context);
+
+/* world_supervise.c: supervisors. */
+void world_supervise(void);
+
+/* world_groups.c: groups of actors; works and groups of tasks. */
+extern const spawned_message_type fuzz_changed_type;
+void world_use_groups(void);
+void world_use_tasks(void);
 
 /* For all. */
 void world_keep(uint64_t number);

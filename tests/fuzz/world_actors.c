@@ -185,10 +185,12 @@ static const spawned_handler handlers[] = {{&fuzz_note_type, on_message},
                                            {&fuzz_ask_type, on_message},
                                            {&fuzz_skip_type, on_message},
                                            {&fuzz_bulk_type, on_message},
-                                           {&fuzz_pinned_type, on_message}};
+                                           {&fuzz_pinned_type, on_message},
+                                           {&fuzz_ended_type, on_message},
+                                           {&fuzz_changed_type, on_message}};
 
 #define BEHAVIOR(behavior_name)                                                     \
-    SPAWNED_BEHAVIOR_INIT(behavior_name), .handlers = handlers, .handler_count = 5, \
+    SPAWNED_BEHAVIOR_INIT(behavior_name), .handlers = handlers, .handler_count = 7, \
                                           .init = on_init, .destroy = on_destroy
 
 static const spawned_behavior behaviors[] = {
@@ -197,6 +199,28 @@ static const spawned_behavior behaviors[] = {
     {BEHAVIOR("slow"), .state_size = 64, .flags = SPAWNED_BEHAVIOR_SLOW, .stopped = on_stopped},
     {BEHAVIOR("guest"), .state_size = 65, .flags = SPAWNED_BEHAVIOR_RUN_ON_CALLER},
 };
+
+const spawned_behavior *world_any_behavior(void) { return &behaviors[fuzz_below(4)]; }
+
+/* With a monitor or a link of somebody's, or without. */
+static spawned_status start(const spawned_actor_options *options, spawned_pid *out_pid) {
+    const spawned_behavior *behavior = world_any_behavior();
+    spawned_event monitor = 0;
+    switch (fuzz_below(8)) {
+        case 0: {
+            const spawned_status status =
+                spawned_actor_start_monitored(world.runtime, behavior, options, world_any_number(),
+                                              &fuzz_ended_type, fuzz_byte(), out_pid, &monitor);
+            if (status == SPAWNED_OK) world_keep(monitor);
+            return status;
+        }
+        case 1:
+            return spawned_actor_start_linked(world.runtime, behavior, options, world_any_number(),
+                                              out_pid);
+        default:
+            return spawned_actor_start(world.runtime, behavior, options, out_pid);
+    }
+}
 
 void world_start_actor(void) {
     static const char *const names[] = {"a", "b", "spawned.x", ""};
@@ -208,8 +232,7 @@ void world_start_actor(void) {
     if ((shape & 0x0c) == 0x0c) options.name = names[fuzz_below(4)];
     options.name_length = SPAWNED_ZERO_TERMINATED;
     spawned_pid pid = 0;
-    if (spawned_actor_start(world.runtime, &behaviors[fuzz_below(4)], &options, &pid) == SPAWNED_OK)
-        world_keep(pid);
+    if (start(&options, &pid) == SPAWNED_OK) world_keep(pid);
     if (fuzz_below(32) == 31) {
         unsigned char wrong[sizeof(fuzz_value) + 8] = {0};
         const fuzz_value value = fuzz_new_value(3);

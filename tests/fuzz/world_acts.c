@@ -172,12 +172,13 @@ static void use_response(void) {
             break;
         case 1:
             status = spawned_response_value(response, &value, &size);
-            if (status == SPAWNED_OK && value != NULL) FUZZ_CHECK(size == sizeof answer);
+            if (status == SPAWNED_OK && value != NULL)
+                FUZZ_CHECK(size == sizeof answer || size == sizeof(uint64_t));
             break;
         case 2:
             if (spawned_response_value(response, &value, &size) == SPAWNED_OK && value != NULL &&
-                spawned_response_take(response, &answer) == SPAWNED_OK)
-                fuzz_end_value(&answer, NULL);
+                spawned_response_take(response, &answer) == SPAWNED_OK && size == sizeof answer)
+                fuzz_end_value(&answer, NULL); /* else a number of a supervisor's or of a join */
             break;
         case 3:
             (void)spawned_response_error(response, &text, &size);
@@ -383,7 +384,7 @@ static void look_and_drive(spawned_context *context) {
 }
 
 void world_act(spawned_context *context) {
-    switch (fuzz_below(16)) {
+    switch (fuzz_below(22)) {
         case 0:
         case 1:
             world_start_actor();
@@ -419,6 +420,20 @@ void world_act(spawned_context *context) {
         }
         case 13:
             world_use_sources();
+            break;
+        case 14:
+        case 15:
+            world_bind_ends(context);
+            break;
+        case 16:
+        case 17:
+            world_supervise();
+            break;
+        case 18:
+            world_use_groups();
+            break;
+        case 19:
+            world_use_tasks();
             break;
         default:
             look_and_drive(context);
