@@ -98,18 +98,23 @@ static spawned_status fail_init(void *state, void *argument, void *user_data) {
     return 1;
 }
 
-static void start_actors(spawned_runtime *runtime) {
+static char names[longest]; /* a few bytes of any kind, and a zero */
+
+static spawned_actor_options *any_options(bool *out_good) {
     size_t claimed;
-    bool options_good, behavior_good;
-    static char names[longest];
-    spawned_actor_options *options = any_struct(sizeof *options, &claimed, &options_good);
-    spawned_behavior *behavior = any_struct(sizeof *behavior, &claimed, &behavior_good);
-    fuzz_bytes(names, fuzz_below(8));
+    spawned_actor_options *options = any_struct(sizeof *options, &claimed, out_good);
     options->name = fuzz_below(2) == 0 ? names : NULL;
     if (options->name_length > sizeof names && options->name_length != SPAWNED_ZERO_TERMINATED)
         options->name_length %= sizeof names;
     TAME(options->backend, fuzz_below(4));
     TAME(options->overflow, fuzz_below(5));
+    return options;
+}
+
+/* Its actors fail in init. */
+static spawned_behavior *any_behavior(bool *out_good) {
+    size_t claimed;
+    spawned_behavior *behavior = any_struct(sizeof *behavior, &claimed, out_good);
     behavior->name = fuzz_below(8) == 0 ? NULL : names;
     behavior->handlers = NULL;
     behavior->handler_count = 0;
@@ -121,6 +126,14 @@ static void start_actors(spawned_runtime *runtime) {
     TAME(behavior->flags, fuzz_below(4));
     TAME(behavior->state_size, (size_t)fuzz_below(2000));
     TAME(behavior->state_alignment, (size_t)fuzz_below(129));
+    return behavior;
+}
+
+static void start_actors(spawned_runtime *runtime) {
+    bool options_good, behavior_good;
+    fuzz_bytes(names, fuzz_below(8));
+    spawned_actor_options *options = any_options(&options_good);
+    spawned_behavior *behavior = any_behavior(&behavior_good);
     const spawned_behavior *copied = NULL;
     const spawned_status copy_status = spawned_behavior_create(runtime, behavior, &copied);
     FUZZ_CHECK((copy_status == SPAWNED_OK) == (copied != NULL));
@@ -135,6 +148,58 @@ static void start_actors(spawned_runtime *runtime) {
     if (!options_good || !behavior_good) FUZZ_CHECK(status == SPAWNED_EINVAL);
     free(options);
     free(behavior);
+}
+
+/* A child in a supervisor, or none; nothing is started. */
+static void describe_trees(void) {
+    size_t claimed;
+    bool self_good, child_good, options_good, behavior_good;
+    fuzz_bytes(names, fuzz_below(8));
+    spawned_supervisor *self = any_struct(sizeof *self, &claimed, &self_good);
+    spawned_child *child = any_struct(sizeof *child, &claimed, &child_good);
+    spawned_actor_options *options = any_options(&options_good);
+    spawned_behavior *behavior = any_behavior(&behavior_good);
+    spawned_supervisor below = {0};
+    FUZZ_OK(spawned_supervisor_init(&below, sizeof below, "below"));
+    const spawned_child *const list[] = {fuzz_below(8) == 0 ? NULL : child};
+    self->name = fuzz_below(8) == 0 ? NULL : names;
+    self->children = fuzz_below(8) == 0 ? NULL : list;
+    self->child_count = fuzz_below(4) != 0;
+    TAME(self->strategy, fuzz_below(5));
+    TAME(self->auto_shutdown, fuzz_below(4));
+    TAME(self->flags, fuzz_below(8) == 0);
+    TAME(self->children_max, 0u);
+    child->id = fuzz_below(8) == 0 ? NULL : names;
+    child->behavior = fuzz_below(8) == 0 ? NULL : behavior;
+    child->supervisor = fuzz_below(8) == 0 ? &below : NULL;
+    child->options = fuzz_below(2) == 0 ? NULL : options;
+    TAME(child->restart, fuzz_below(4));
+    TAME(child->flags, fuzz_below(5));
+    TAME(child->shutdown, 0u);
+    TAME(options->argument, NULL);
+    char why[80];
+    const spawned_status status = spawned_supervisor_check(self, why, sizeof why);
+    FUZZ_CHECK(status == SPAWNED_OK || status == SPAWNED_EINVAL);
+    FUZZ_CHECK((status == SPAWNED_OK) == (why[0] == 0));
+    const bool has_child = self->child_count == 1 && self->children != NULL && list[0] != NULL;
+    if (!self_good || (has_child && !child_good)) FUZZ_CHECK(status == SPAWNED_EINVAL);
+    if (has_child && child->behavior != NULL && child->supervisor != NULL)
+        FUZZ_CHECK(status == SPAWNED_EINVAL);
+    free(self);
+    free(child);
+    free(options);
+    free(behavior);
+}
+
+static void describe_hosts(spawned_runtime *runtime) {
+    size_t claimed;
+    bool good;
+    spawned_host_options *options = any_struct(sizeof *options, &claimed, &good);
+    spawned_host *host = NULL;
+    const spawned_status status = spawned_host_create(runtime, options, &host);
+    FUZZ_CHECK(host == NULL);
+    FUZZ_CHECK(status == SPAWNED_EINVAL || (good && status == SPAWNED_EUNSUPPORTED));
+    free(options);
 }
 
 static void describe_types(spawned_runtime *runtime) {
@@ -194,10 +259,10 @@ static void read_results(spawned_runtime *runtime) {
 
 /* The functions that initialise fill exactly what they are told to. */
 static void initialise(void) {
-    const size_t size = fuzz_below(longest);
+    const size_t size = fuzz_below(2 * longest);
     void *place = filled(size);
     spawned_status status = SPAWNED_OK;
-    switch (fuzz_below(9)) {
+    switch (fuzz_below(13)) {
         case 0:
             status = spawned_runtime_options_init(place, size);
             break;
@@ -221,6 +286,18 @@ static void initialise(void) {
             break;
         case 7:
             status = spawned_allocator_init(place, size);
+            break;
+        case 8:
+            status = spawned_child_init(place, size, "id");
+            break;
+        case 9:
+            status = spawned_supervisor_init(place, size, "name");
+            break;
+        case 10:
+            status = spawned_child_info_init(place, size);
+            break;
+        case 11:
+            status = spawned_message_info_init(place, size);
             break;
         default:
             status = spawned_log_sink_init(place, size);
@@ -251,9 +328,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     fuzz_begin(data, size);
     while (fuzz_more()) {
-        switch (fuzz_below(16)) {
+        switch (fuzz_below(20)) {
             case 0:
                 create_runtimes();
+                break;
+            case 8:
+            case 9:
+            case 10:
+                describe_trees();
+                break;
+            case 11:
+                describe_hosts(runtime);
                 break;
             case 1:
             case 2:

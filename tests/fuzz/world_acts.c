@@ -172,8 +172,7 @@ static void use_response(void) {
             break;
         case 1:
             status = spawned_response_value(response, &value, &size);
-            if (status == SPAWNED_OK && value != NULL)
-                FUZZ_CHECK(size == sizeof answer || size == sizeof(uint64_t));
+            if (status == SPAWNED_OK && value != NULL) FUZZ_CHECK(size >= sizeof(uint64_t));
             break;
         case 2:
             if (spawned_response_value(response, &value, &size) == SPAWNED_OK && value != NULL &&

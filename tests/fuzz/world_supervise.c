@@ -102,7 +102,7 @@ static void ask(spawned_pid supervisor) {
     spawned_child_info info[2] = {SPAWNED_CHILD_INFO_INIT, SPAWNED_CHILD_INFO_INIT};
     size_t count = 0;
     spawned_pid pid = 0;
-    switch (fuzz_below(9)) {
+    switch (fuzz_below(12)) {
         case 0:
             (void)spawned_supervisor_stop_child(supervisor, id, SPAWNED_ZERO_TERMINATED, time);
             break;
@@ -132,6 +132,18 @@ static void ask(spawned_pid supervisor) {
         case 7:
             (void)spawned_supervisor_stop_pid_response(supervisor, world_any_number(), time,
                                                        &response);
+            world_keep_response(response);
+            break;
+        case 8:
+            (void)spawned_supervisor_child_response(supervisor, id, 1, time, &response);
+            world_keep_response(response);
+            break;
+        case 9:
+            (void)spawned_supervisor_children_response(supervisor, time, &response);
+            world_keep_response(response);
+            break;
+        case 10:
+            (void)spawned_supervisor_delete_child_response(supervisor, id, 1, time, &response);
             world_keep_response(response);
             break;
         default:
