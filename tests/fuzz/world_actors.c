@@ -87,8 +87,8 @@ static void await_some(spawned_context *context) {
 /* A stranger's question, which whoever handles everything gets, has an answer of another type. */
 static bool asks_for_other_values(spawned_context *context) {
     spawned_message_info info = SPAWNED_MESSAGE_INFO_INIT;
-    return spawned_context_message(context, &info) == SPAWNED_OK && info.type->reply != NULL &&
-           info.type->reply != &fuzz_answer_type;
+    return spawned_context_message(context, &info) == SPAWNED_OK && info.type != NULL &&
+           info.type->reply != NULL && info.type->reply != &fuzz_answer_type;
 }
 
 static void answer(spawned_context *context) {
