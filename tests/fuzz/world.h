@@ -19,7 +19,8 @@ typedef struct fuzz_world {
     int64_t sources;        /* whose user data has not ended; also of works and children */
     spawned_context *stale; /* of some handler, most likely over */
     int64_t states;
-    int inside; /* callbacks that run, other than handlers */
+    bool left_unbuilt; /* a reserved answer was: a commit would give what is none */
+    int inside;        /* callbacks that run, other than handlers */
     uint64_t awaits, resumed, dropped;
 } fuzz_world;
 

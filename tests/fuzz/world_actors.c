@@ -105,12 +105,15 @@ static void answer(spawned_context *context) {
             break;
         case 2:
             if (spawned_reply_reserve(context, 0, &storage) != SPAWNED_OK) break;
-            if (fuzz_below(4) == 0) break; /* never committed */
+            if (fuzz_below(4) == 0) { /* never committed */
+                world.left_unbuilt = true;
+                break;
+            }
             *(fuzz_value *)storage = fuzz_new_value(2);
             FUZZ_OK(spawned_reply_commit(context));
             break;
         case 3:
-            (void)spawned_reply_commit(context);
+            if (!world.left_unbuilt) (void)spawned_reply_commit(context);
             break;
         case 4:
             (void)spawned_reply_fail(context, failing_code, "no", fuzz_below(3));

@@ -247,7 +247,7 @@ static void use_reply(void) {
             break;
         case 3:
             (void)spawned_reply_to_is_wanted(reply);
-            (void)spawned_reply_to_commit(reply);
+            if (!world.left_unbuilt) (void)spawned_reply_to_commit(reply);
             break;
         default:
             (void)spawned_reply_to_release(reply);
