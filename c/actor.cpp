@@ -1,5 +1,6 @@
 #include <spawned/actor.h>
 
+#include "actor/activation.hpp"
 #include "actor/lifecycle.hpp"
 #include "actor/send.hpp"
 #include "check.hpp"
@@ -233,6 +234,7 @@ spawned_status spawned_context_forward(spawned_context* context, spawned_pid to)
         return SPAWNED_EINVAL;
     if (m->has(message_answered) || m->has(message_forwarded)) return SPAWNED_EALREADY;
     if (actor_of(*now_is.home, to) == nullptr) return why_absent(to);
+    drop_reserved(*now_is.home, *m);
     m->unset(message_exclusive);
     m->set(message_forwarded);
     m->set(message_answered);

@@ -17,7 +17,8 @@ SPAWNED_BEGIN_C
  * Thread: handler. Since 0.1. */
 SPAWNED_API spawned_status spawned_reply(spawned_context *context, const void *value);
 
-/* Storage for an answer built in place; then commit. A reply never committed was never constructed.
+/* Storage for an answer built in place; then commit. A reply never committed was never constructed; answering
+ * otherwise, detaching and forwarding give the storage back.
  * size: bytes of a VARIABLE type, else 0.
  * Errors: EINVAL, ECONTEXT, EALREADY, ENOENT (nobody asked), ENOMEM, ETOOBIG. Thread: handler. Since 0.1. */
 SPAWNED_API spawned_status spawned_reply_reserve(spawned_context *context, size_t size,

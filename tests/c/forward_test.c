@@ -206,6 +206,44 @@ static void requester_learns_that_the_mailbox_forwarded_to_is_full(void **state)
     script_hold_release(&hold);
 }
 
+/* Nothing is built in what it reserves at its first visit. */
+static spawned_status reserve_and_forward(spawned_context *context, void *state, void *argument) {
+    struct route *route = argument;
+    void *storage = NULL;
+    const spawned_status status = spawned_reply_reserve(context, 0, &storage);
+    if (status != SPAWNED_OK) return status;
+    if (route->visits++ == 0) {
+        memset(storage, 0, sizeof(harness_tracked));
+        route->forwarded = spawned_context_forward(context, route->to);
+        return route->then == NULL ? SPAWNED_OK : route->then(context, route);
+    }
+    (void)state;
+    *(harness_tracked *)storage = harness_tracked_make(route->h, 7);
+    return spawned_reply_commit(context);
+}
+
+static spawned_status stop_then(spawned_context *context, struct route *route) {
+    (void)route;
+    return spawned_context_stop(context);
+}
+
+static void reserved_answer_is_given_up_by_forwarding(void **state) {
+    harness *h = *state;
+    struct route route = {.h = h, .to = script_start(h)};
+    expect_answer_of_seven(
+        script_request_gift(h, script_start(h), reserve_and_forward, &route, SPAWNED_FOREVER));
+    assert_ok(route.forwarded);
+    assert_int_equal(route.visits, 2);
+    const spawned_pid ending = script_start(h);
+    struct route nowhere = {.h = h, .to = ending, .then = stop_then};
+    spawned_response *response =
+        script_request_gift(h, ending, reserve_and_forward, &nowhere, SPAWNED_FOREVER);
+    assert_status(script_finish(response), SPAWNED_ESTOPPED);
+    assert_ok(nowhere.forwarded);
+    assert_true(harness_settle(h));
+    assert_int_equal(harness_tracked_destroyed(h), 3); /* two gifts, one answer */
+}
+
 static spawned_status forward_in_started(spawned_context *context, harness_probe *probe) {
     atomic_store(&probe->result, spawned_context_forward(context, spawned_context_self(context)));
     return SPAWNED_OK;
@@ -235,6 +273,7 @@ int main(int argc, char **argv) {
         HARNESS_TEST(requester_learns_of_a_failing_handler_forwarded_to),
         HARNESS_TEST(requester_learns_that_the_actor_forwarded_to_has_no_handler),
         HARNESS_TEST(requester_learns_that_the_mailbox_forwarded_to_is_full),
+        HARNESS_TEST(reserved_answer_is_given_up_by_forwarding),
         HARNESS_TEST(hook_has_no_message_to_forward),
     };
     return harness_main(argc, argv, tests, sizeof tests / sizeof *tests);
