@@ -46,7 +46,7 @@ spawned_status spawned_actor_end_response(spawned_pid pid, spawned_duration time
 
 spawned_status spawned_event_cancel(spawned_event event) {
     core* home = is_possible(event) ? runtime_at(event) : nullptr;
-    if (home != nullptr) return cancel_watch(*home, event);
+    if (home != nullptr) return cancel_event(*home, event);
     const spawned_status why = why_absent(event);
     return why == SPAWNED_ESTOPPED ? SPAWNED_EALREADY : why;
 }

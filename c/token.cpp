@@ -48,7 +48,8 @@ spawned_status spawned_token_on_cancel(spawned_token token, void (*callback)(voi
     if (out_event != nullptr) *out_event = 0;
     if (callback == nullptr) return SPAWNED_EINVAL;
     core* home = is_possible(token) ? runtime_at(token) : nullptr;
-    if (home != nullptr) return call_on_cancel(*home, token, callback, user_data, out_event);
+    if (home != nullptr)
+        return call_on_cancel(*home, calling_event, token, callback, user_data, out_event);
     const spawned_status why = why_absent(token);
     if (why != SPAWNED_ESTOPPED) return why;
     callback(user_data);  // gone with its runtime

@@ -172,6 +172,19 @@ spawned_status cancel_watch(core& home, uint64_t id) {
     return SPAWNED_OK;
 }
 
+spawned_status cancel_event(core& home, uint64_t id) {
+    watch* one = home.watches.lookup(slot_of(id));
+    if (one == nullptr || !take(*one, generation_of(id), stage_held))
+        return was_watch(home, id) ? SPAWNED_EALREADY : SPAWNED_EINVAL;
+    if (!one->kind->is_event) {
+        give_back(*one);
+        return SPAWNED_EINVAL;
+    }
+    claim_held(*one);
+    one->kind->drop(home, *one);
+    return SPAWNED_OK;
+}
+
 void await_watch(core& home, uint64_t id, const watch_kind& kind) {
     watch* one = home.watches.lookup(slot_of(id));
     const uint64_t claimed = armed_claim(generation_of(id)) - stage_armed + stage_claimed;
@@ -299,7 +312,7 @@ uint64_t& watch_behind(message& promise) {
 
 }  // namespace
 
-const watch_kind sending_watch = {send, drop_sending};
+const watch_kind sending_watch = {.fire = send, .drop = drop_sending, .is_event = true};
 const watch_kind promising_watch = {keep_promise, drop_promise};
 
 message* new_watched_promise(core& home, const watch& one) {

@@ -51,6 +51,9 @@ struct watch_kind {
     void (*drop)(core& home, watch& one);
     // Fires, with null, when the source, an actor, has started already; at its end if it never does.
     bool on_start = false;
+    // Its number is a program's event. Others are the engine's own: a number that is another thing's, and by chance
+    // theirs as well, must not take them away.
+    bool is_event = false;
 };
 
 // One side's watches, the oldest first.
@@ -128,6 +131,8 @@ watch* claim_watch(core& home, uint64_t id);
 
 // OK: claimed by this call, and dropped. EALREADY: it fired, or went with an end. EINVAL: impossible.
 spawned_status cancel_watch(core& home, uint64_t id);
+// The same for a number that a program gives: EINVAL also when it is no event's.
+spawned_status cancel_event(core& home, uint64_t id);
 
 // Whether there is or was one of this number.
 bool was_watch(core& home, uint64_t id);

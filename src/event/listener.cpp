@@ -32,7 +32,8 @@ void room_came(room_waiter& room) {
 
 spawned_status end_with(listener& one, uint64_t token, void (*fire)(void*), uint64_t* out_event) {
     hold(one);
-    const spawned_status status = call_on_cancel(*one.home, token, fire, &one, out_event);
+    const spawned_status status =
+        call_on_cancel(*one.home, calling_watch, token, fire, &one, out_event);
     if (status != SPAWNED_OK) {
         *out_event = 0;
         let_go(one);

@@ -65,8 +65,8 @@ void each_time(thread& self, core& home, watch& one, const ended_actor*) {
     deliver_reserved(self, home, *copy);
 }
 
-const watch_kind once_watch = {send_once, end_subscription};
-const watch_kind repeating_watch = {each_time, end_subscription};
+const watch_kind once_watch = {.fire = send_once, .drop = end_subscription, .is_event = true};
+const watch_kind repeating_watch = {.fire = each_time, .drop = end_subscription, .is_event = true};
 const watch_kind signalled_promise = {promise_kept, promise_dropped};
 
 // The caller holds the source's lock.

@@ -38,7 +38,6 @@ void call_back(thread&, core& home, watch& one, const ended_actor*) {
     call(user_data);
     release_watch(home, one);
 }
-const watch_kind calling_watch = {call_back, release_watch};
 
 // The slot was taken from live by the caller.
 void carry_out(thread& self, core& home, token_slot& first) {
@@ -158,15 +157,18 @@ spawned_status watch_token(thread& self, core& home, watch& one, uint64_t token,
     SPAWNED_UNREACHABLE();
 }
 
-spawned_status call_on_cancel(core& home, uint64_t token, void (*call)(void*), void* user_data,
-                              uint64_t* out_event) {
+const watch_kind calling_event = {.fire = call_back, .drop = release_watch, .is_event = true};
+const watch_kind calling_watch = {.fire = call_back, .drop = release_watch};
+
+spawned_status call_on_cancel(core& home, const watch_kind& kind, uint64_t token,
+                              void (*call)(void*), void* user_data, uint64_t* out_number) {
     if (!is_token(home, token)) return SPAWNED_EINVAL;
     thread* self = current_thread(home);
-    watch* one = self != nullptr ? new_watch(home, calling_watch) : nullptr;
+    watch* one = self != nullptr ? new_watch(home, kind) : nullptr;
     if (one == nullptr) return SPAWNED_ENOMEM;
     one->call = call;
     one->user_data = user_data;
-    if (out_event != nullptr) *out_event = watch_id(home, *one);
+    if (out_number != nullptr) *out_number = watch_id(home, *one);
     return watch_token(*self, home, *one, token, 0);
 }
 

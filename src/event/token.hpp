@@ -32,9 +32,11 @@ spawned_status cancel_token(core& home, uint64_t token);
 bool is_cancelled(core& home, uint64_t token);
 void cancel_all_tokens(core& home);
 
-// Runs call once, at the cancellation or now. Its number is left in *out_event.
-spawned_status call_on_cancel(core& home, uint64_t token, void (*call)(void*), void* user_data,
-                              uint64_t* out_event);
+// Runs call once, at the cancellation or now. Its number is left in *out_number.
+extern const watch_kind calling_event;  // the program's, who may cancel it
+extern const watch_kind calling_watch;  // the engine's
+spawned_status call_on_cancel(core& home, const watch_kind& kind, uint64_t token,
+                              void (*call)(void*), void* user_data, uint64_t* out_number);
 
 // Arms a watch on a token; OK also when it is cancelled already, and the watch fired.
 spawned_status watch_token(thread& self, core& home, watch& one, uint64_t token,

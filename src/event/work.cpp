@@ -57,7 +57,7 @@ void drop_work(core& home, watch& given) {
     let_go(home, one);
 }
 
-const watch_kind work_watch = {work_never_fired, drop_work};
+const watch_kind work_watch = {.fire = work_never_fired, .drop = drop_work, .is_event = true};
 
 // False: the watch was dropped, so nobody is to be told.
 bool take_watch(core& home, work& one) {

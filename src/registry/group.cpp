@@ -16,7 +16,7 @@ void drop_subscription(core& home, watch& one);
 
 // Never fired: a group does not end before its watches.
 const watch_kind membership = {nullptr, drop_membership};
-const watch_kind subscription = {nullptr, drop_subscription};
+const watch_kind subscription = {.fire = nullptr, .drop = drop_subscription, .is_event = true};
 
 // A membership's: 0: it is not in, not yet or no more. Guard: the group's lock.
 uint64_t& joins_of(watch& one) { return one.number; }

@@ -20,7 +20,7 @@ void drop_monitor(core& home, watch& one) {
     release_watch(home, one);
 }
 
-const watch_kind monitoring_watch = {tell_of_end, drop_monitor};
+const watch_kind monitoring_watch = {.fire = tell_of_end, .drop = drop_monitor, .is_event = true};
 
 // A monitor that is not armed yet, for a watcher that lives.
 spawned_status prepare_monitor(thread& self, core& home, spawned_pid watched, spawned_pid watcher,

@@ -1,6 +1,7 @@
 /* Numbers that are no actors, tokens or events, given to whatever watches, feeds or cancels; and all of that
  * after the end. NULL and bad arguments are refused in the tests of each. */
 #include "support/contract.h"
+#include "support/family.h"
 #include "support/script.h"
 
 #include <signal.h>
@@ -21,6 +22,8 @@ static spawned_status outcome(spawned_status status, spawned_response *response)
 }
 
 static void count(void *user_data) { atomic_fetch_add((_Atomic int *)user_data, 1); }
+
+static void do_nothing_at_a_call(void *user_data) { (void)user_data; }
 
 static spawned_status yield_nothing(void *user_data, void *value) {
     (void)user_data, (void)value;
@@ -177,8 +180,47 @@ static void events_work_and_listeners_are_refused_after_the_shutdown_and_the_end
     assert_int_equal(harness_tracked_destroyed(h), harness_tracked_created(h));
 }
 
+/* A token's number may be the number of a watch as well: of those that nobody was ever told. */
+static void numbers_of_the_library_s_own_watches_take_nothing_away(void **state) {
+    harness *h = *state;
+    static family f;
+    spawned_pid supervisor = 0;
+    spawned_token token = 0;
+    spawned_listener *listener = NULL;
+    spawned_response *fed = NULL, *ended = NULL;
+    size_t count = 7;
+    const spawned_pid one = script_start(h), other = script_start(h);
+    family_init(&f, h, "a", SPAWNED_ONE_FOR_ONE);
+    assert_ok(family_start(&f, &supervisor));
+    assert_true(family_wait_lives(&f, 'a', 1));
+    assert_ok(spawned_link(one, other));
+    assert_ok(spawned_group_join("own", SPAWNED_ZERO_TERMINATED, one));
+    assert_ok(spawned_token_create(harness_runtime(h), 0, &token));
+    assert_ok(
+        spawned_listener_create(one, token, do_nothing_at_a_call, NULL, NULL, &listener, &fed));
+    assert_ok(spawned_actor_end_response(other, SPAWNED_FOREVER, &ended));
+    for (uint64_t slot = 0; slot < 64; slot++) {
+        const spawned_status status = spawned_event_cancel((token & ~UINT64_C(63)) | slot);
+        assert_true(status == SPAWNED_EINVAL || status == SPAWNED_EALREADY);
+    }
+    assert_ok(family_tell(&f, 'a', FAMILY_FAIL));
+    assert_true(family_wait_lives(&f, 'a', 2));
+    assert_ok(spawned_actor_kill(other));
+    assert_ok(spawned_response_wait(ended, HARNESS_LONG));
+    assert_ok(spawned_actor_join(one, HARNESS_LONG)); /* by the link */
+    assert_ok(
+        spawned_group_members(harness_runtime(h), "own", SPAWNED_ZERO_TERMINATED, NULL, 0, &count));
+    assert_int_equal(count, 0);
+    spawned_listener_end(listener, SPAWNED_OK, NULL, 0);
+    spawned_response_release(fed);
+    spawned_response_release(ended);
+    assert_ok(spawned_actor_stop(supervisor));
+    assert_ok(spawned_actor_join(supervisor, HARNESS_LONG));
+}
+
 int main(int argc, char **argv) {
     static const struct CMUnitTest tests[] = {
+        HARNESS_TEST(numbers_of_the_library_s_own_watches_take_nothing_away),
         HARNESS_TEST(invented_pids_are_neither_watched_nor_fed),
         HARNESS_TEST(invented_tokens_and_events_touch_nobody),
         HARNESS_TEST(events_work_and_listeners_are_refused_after_the_shutdown_and_the_end),
