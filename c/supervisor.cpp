@@ -185,9 +185,8 @@ spawned_status spawned_supervisor_start_child_response(spawned_pid supervisor,
         return out_response != nullptr ? answer_at_once(status, out_response) : status;
     }
     if (out_response == nullptr) return SPAWNED_EINVAL;
-    const bool is_there = home != nullptr && actor_of(*home, supervisor) != nullptr;
-    if (const spawned_status why = is_there ? SPAWNED_OK : why_absent(supervisor);
-        why != SPAWNED_OK) {
+    if (home == nullptr || actor_of(*home, supervisor) == nullptr) {
+        const spawned_status why = why_absent(supervisor);
         if (why != SPAWNED_EINVAL) refuse_child(*child);
         return answer_at_once(why, out_response);
     }
