@@ -1,5 +1,6 @@
 #include <spawned/reply.h>
 
+#include "actor/activation.hpp"
 #include "actor/block.hpp"
 #include "base/copy.hpp"
 #include "check.hpp"
@@ -157,8 +158,7 @@ spawned_status spawned_reply(spawned_context* context, const void* value) {
         if (type == nullptr && value != nullptr && status == SPAWNED_ENOENT) return SPAWNED_EINVAL;
         return status == SPAWNED_ENOENT ? SPAWNED_OK : status;
     }
-    if (m->has(message_reserved)) free_reply(*now_is.home, *m, false);
-    m->unset(message_reserved);
+    drop_reserved(*now_is.home, *m);
     status = put_value(*now_is.home, *m, value);
     if (status == SPAWNED_OK) answer(now_is, *m);
     return status;
@@ -195,8 +195,7 @@ spawned_status spawned_reply_fail(spawned_context* context, spawned_status code,
     message* m = nullptr;
     const spawned_status status = answerable(context, &now_is, &m);
     if (status != SPAWNED_OK) return status == SPAWNED_ENOENT ? SPAWNED_OK : status;
-    if (m->has(message_reserved)) free_reply(*now_is.home, *m, false);
-    m->unset(message_reserved);
+    drop_reserved(*now_is.home, *m);
     request& asked = request_of(*m);
     asked.status = code;
     asked.failure = words_of(*now_is.home, text, length);
@@ -211,8 +210,7 @@ spawned_status spawned_reply_detach(spawned_context* context, spawned_reply_to* 
     message* m = nullptr;
     spawned_status status = answerable(context, &now_is, &m);
     if (status != SPAWNED_OK) return status;
-    if (m->has(message_reserved)) free_reply(*now_is.home, *m, false);
-    m->unset(message_reserved);
+    drop_reserved(*now_is.home, *m);
     m->unset(message_exclusive);
     status = make_reply_handle(*now_is.home, *m, out_reply);
     if (status != SPAWNED_OK) return status;

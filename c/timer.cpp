@@ -17,7 +17,7 @@ spawned_status arm(spawned_duration delay, spawned_duration period, spawned_mess
     message* sent;
     const spawned_status status = take_message(public_message, refused, &home, &sent);
     if (status != SPAWNED_OK) return status;
-    return send_later(*home, *sent, delay, period, out_timer);
+    return send_later(*home, *sent, delay, period, timer_owner::program, out_timer);
 }
 
 }  // namespace
@@ -41,7 +41,7 @@ spawned_status spawned_send_interval(spawned_duration period, spawned_message* p
 spawned_status spawned_timer_cancel(spawned_timer timer) {
     if (!is_possible(timer)) return SPAWNED_EINVAL;
     core* home = runtime_at(timer);
-    if (home != nullptr) return cancel_timer(*home, timer);
+    if (home != nullptr) return cancel_timer(*home, timer, timer_owner::program);
     const spawned_status why = why_absent(timer);
     return why == SPAWNED_ESTOPPED ? SPAWNED_EALREADY : why;
 }

@@ -201,7 +201,10 @@ bool prepare_wake(core& home, auxiliary& aux);    // timer: false without memory
 void arm_wake(core& home, actor& a, uint64_t deadline);   // timer: wake the actor at the deadline
 bool arm_bell(core& home, bell& one, uint64_t deadline);  // timer: ring it then; its timer is set
 bool cancel_bell_timer(core& home, uint64_t timer);       // timer: false: it has fired
-void remove_timers(thread& self, actor& a);               // timer: at the end
+// timer: sends it, which is taken over, after the delay, unless it is cancelled: by the engine, not by a program
+spawned_status send_own_later(core& home, message& m, uint64_t delay, uint64_t* out_timer);
+spawned_status cancel_own_timer(core& home, uint64_t timer);  // timer: EALREADY: it has fired
+void remove_timers(thread& self, actor& a);                   // timer: at the end
 bool begin_tick(thread& self, tick& one);  // timer: false: the interval was cancelled
 void end_tick(thread& self, tick& one);    // timer: the tick has left its mailbox
 // event: it is asked to stop, or ends

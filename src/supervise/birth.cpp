@@ -1,6 +1,4 @@
 // One incarnation of a child: how it is started and watched, and how it is asked to end.
-#include <string.h>
-
 #include "actor/activation.hpp"
 #include "actor/block.hpp"
 #include "actor/lifecycle.hpp"
@@ -37,18 +35,6 @@ void tell_start(thread& self, core& home, watch& one, const ended_actor* ended) 
 
 constexpr watch_kind ending_watch = {tell_end, drop_message_of};
 constexpr watch_kind starting_watch = {tell_start, drop_message_of, true};
-
-// What the engine sends by itself once it is handed over.
-template <class Value>
-message* reserve_message(const supervisor& self, const spawned_message_type& type,
-                         const Value& value) {
-    thread* here = current_thread(*self.home);
-    message* made = new_message(*here, *self.home, self.self, &type, sizeof value);
-    if (made == nullptr) return nullptr;
-    memcpy(value_of(*made), &value, sizeof value);
-    made->set(message_constructed);
-    return made;
-}
 
 spawned_message* make_message(const supervisor& self, const spawned_message_type& type,
                               const child_news& news) {
@@ -114,8 +100,8 @@ bool reserve_birth(supervisor& self, child& one, birth& all) {
     all.tie = tie_child;
     all.untie = untie_child;
     all.supervisor = self.self;
-    all.end = reserve_message(self, child_ended_type,
-                              child_ended{&one, SPAWNED_OK, SPAWNED_EXIT_UNKNOWN});
+    const child_ended how = {&one, SPAWNED_OK, SPAWNED_EXIT_UNKNOWN};
+    all.end = reserve_message(self, child_ended_type, &how);
     all.on_end = make_watch(self, ending_watch, all.end);
     if (all.on_end == nullptr) return false;
     if (one.spec->nested != nullptr) {
@@ -123,7 +109,7 @@ bool reserve_birth(supervisor& self, child& one, birth& all) {
         return all.ready != nullptr;
     }
     if (one.spec->behavior->started == nullptr) return true;
-    all.start = reserve_message(self, child_ready_type, news);
+    all.start = reserve_message(self, child_ready_type, &news);
     all.on_start = make_watch(self, starting_watch, all.start);
     return all.on_start != nullptr;
 }
@@ -190,20 +176,18 @@ void stop_child(supervisor& self, child& one) {
 }
 
 bool arm(supervisor& self, child& one, uint64_t delay) {
-    disarm(one);
+    disarm(self, one);
     const child_news news = {&one, ++one.serial};
-    spawned_message* sent = make_message(self, child_due_type, news);
-    if (sent == nullptr) return false;
     const spawned_status status =
-        delay == 0 ? spawned_message_send(sent) : spawned_send_after(delay, sent, &one.timer);
-    if (status != SPAWNED_OK) one.timer = 0;
+        delay == 0 ? spawned_send(self.self, &child_due_type, &news)
+                   : send_self_later(self, child_due_type, &news, delay, &one.timer);
     if (status == SPAWNED_OK) ++one.due;
     return status == SPAWNED_OK;
 }
 
-void disarm(child& one) {
+void disarm(const supervisor& self, child& one) {
     ++one.serial;
-    if (one.timer != 0 && spawned_timer_cancel(one.timer) == SPAWNED_OK) --one.due;
+    if (one.timer != 0 && cancel_own_timer(*self.home, one.timer) == SPAWNED_OK) --one.due;
     one.timer = 0;
 }
 

@@ -81,7 +81,7 @@ child* add_child(supervisor& self, const child_spec* spec) {
 }
 
 void forget_child(supervisor& self, child& one) {
-    disarm(one);
+    disarm(self, one);
     take_out(self, one);
     if (one.due == 0) {
         free_child(*self.home, one);

@@ -22,17 +22,15 @@ uint64_t patience(const supervisor& self, const child& one) {
 void look_again_at(supervisor& self, uint64_t moment) {
     if (moment >= self.look_at) return;
     const uint64_t here = now(*self.home);
-    spawned_message* sent = nullptr;
-    (void)spawned_message_create(self.self, &patience_type, nullptr, &sent);
-    if (sent != nullptr &&
-        spawned_send_after(moment > here ? moment - here : 0, sent, nullptr) == SPAWNED_OK)
+    const uint64_t delay = moment > here ? moment - here : 0;
+    if (send_self_later(self, patience_type, nullptr, delay, nullptr) == SPAWNED_OK)
         self.look_at = moment;
     else
         run_out_of_patience(self, UINT64_MAX);
 }
 
 void ask_to_end(supervisor& self, child& one) {
-    disarm(one);
+    disarm(self, one);
     if (one.state != child_state::stopping) send_stop(self, one);
     one.state = child_state::stopping;
     one.moment = now(*self.home);
@@ -67,7 +65,7 @@ void begin_ending(supervisor& self) {
     self.look_at = UINT64_MAX;
     for (child* one = self.last; one != nullptr; one = one->before) {
         if (one->state == child_state::restarting) {
-            disarm(*one);
+            disarm(self, *one);
             one->state = child_state::ended;
         }
         if (self.spec->dynamic() && one->pid != 0) ask_to_end(self, *one);

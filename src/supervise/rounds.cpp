@@ -139,7 +139,8 @@ void plan_group(supervisor& self, child& one, bool failed) {
     bool waits = false;
     if (!charge(self, one, failed, &waits)) return;
     if (waits) {
-        if (self.round_pause != nullptr && self.round_pause != &one) disarm(*self.round_pause);
+        if (self.round_pause != nullptr && self.round_pause != &one)
+            disarm(self, *self.round_pause);
         self.round_pause = &one;
     }
     self.round_from = self.spec->strategy == SPAWNED_ONE_FOR_ALL ? self.first : &one;
@@ -287,7 +288,7 @@ spawned_status has_ended(supervisor& self, child& one, const child_ended& how) {
     const child_state before = one.state;
     const ending_words words(self, one.pid, how);
     leave_pid(self, one);
-    disarm(one);
+    disarm(self, one);
     one.state = child_state::ended;
     if (before == child_state::stopping || self.over) {
         was_stopped(self, one);
@@ -347,7 +348,7 @@ spawned_status start_for_call(supervisor& self, child& one) {
 }
 
 spawned_status give_up_restart(supervisor& self, child& one) {
-    disarm(one);
+    disarm(self, one);
     if (self.round_pause == &one) self.round_pause = nullptr;
     one.wanted = false;
     retire(self, one);

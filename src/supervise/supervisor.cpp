@@ -1,9 +1,12 @@
 #include "supervise/supervisor.hpp"
 
+#include <string.h>
+
 #include <new>
 
 #include <spawned/event.h>
 
+#include "actor/block.hpp"
 #include "actor/lifecycle.hpp"
 
 namespace spawned::engine {
@@ -163,6 +166,23 @@ constexpr spawned_handler supervisor_handlers[] = {
     {&child_info_type, on_child_info}, {&list_type, on_list}};
 
 }  // namespace
+
+message* reserve_message(const supervisor& self, const spawned_message_type& type,
+                         const void* value) {
+    message* made =
+        new_message(*current_thread(*self.home), *self.home, self.self, &type, type.value_size);
+    if (made == nullptr) return nullptr;
+    if (type.value_size != 0) memcpy(value_of(*made), value, type.value_size);
+    made->set(message_constructed);
+    return made;
+}
+
+spawned_status send_self_later(const supervisor& self, const spawned_message_type& type,
+                               const void* value, uint64_t delay, spawned_timer* out_timer) {
+    message* sent = reserve_message(self, type, value);
+    if (sent == nullptr) return SPAWNED_ENOMEM;
+    return send_own_later(*self.home, *sent, delay, out_timer);
+}
 
 constexpr spawned_message_type child_ended_type =
     own_type("spawned.supervisor.child_ended", sizeof(child_ended));

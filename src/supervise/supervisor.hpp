@@ -141,6 +141,13 @@ extern const spawned_message_type
     child_info_type;                          // of a child_name; answered with a spawned_child_info
 extern const spawned_message_type list_type;  // answered with a listing
 
+// A message to itself, its value copied, that the engine sends once it is handed over; null without memory.
+message* reserve_message(const supervisor& self, const spawned_message_type& type,
+                         const void* value);
+// By a timer that no call of the program's takes away.
+spawned_status send_self_later(const supervisor& self, const spawned_message_type& type,
+                               const void* value, uint64_t delay, spawned_timer* out_timer);
+
 // children.cpp: the table, and its members' memory.
 child* add_child(supervisor& self,
                  const child_spec* spec);  // null: a new one, spec to be filled in
@@ -166,7 +173,7 @@ void kill_child(supervisor& self, child& one);
 void send_stop(supervisor& self, child& one);
 // A message about a child after a delay; false without memory. At most one is not late.
 bool arm(supervisor& self, child& one, uint64_t delay);
-void disarm(child& one);
+void disarm(const supervisor& self, child& one);
 
 // rounds.cpp: what follows from what. A failure is the supervisor's own: its handler returns it.
 spawned_status begin(

@@ -1,4 +1,4 @@
-// The timers that the engine arms for itself: deadlines of awaits, drains and bells, and sleeps.
+// The timers that the engine arms for itself: deadlines of awaits, drains and bells, sleeps, and its own messages.
 #include "actor/reply.hpp"
 #include "timer/timers.hpp"
 
@@ -78,6 +78,14 @@ bool arm_sleep(core& home, message& promise, uint64_t delay) {
     if (e == nullptr) return false;
     e->what = &promise;
     return arm_own(home, *e, e->index, later(now(home), delay));
+}
+
+spawned_status send_own_later(core& home, message& m, uint64_t delay, uint64_t* out_timer) {
+    return send_later(home, m, delay, 0, timer_owner::engine, out_timer);
+}
+
+spawned_status cancel_own_timer(core& home, uint64_t timer) {
+    return cancel_timer(home, timer, timer_owner::engine);
 }
 
 bool cancel_bell_timer(core& home, uint64_t timer) {

@@ -31,6 +31,7 @@ timer_entry* get_entry(core& home, timer_use use) {
     e->index = index;
     next_generation(*e);
     e->use = use;
+    e->owner = timer_owner::engine;
     e->period = 0;
     e->missed = 0;
     e->own_tick = nullptr;
@@ -262,7 +263,7 @@ uint64_t fire_due(thread& self, core& home) {
 }
 
 spawned_status send_later(core& home, message& m, uint64_t delay, uint64_t period,
-                          spawned_timer* out_timer) {
+                          timer_owner owner, spawned_timer* out_timer) {
     timers& all = *home.clockwork;
     const spawned_pid target = m.target;
     spawned_status status = SPAWNED_OK;
@@ -282,6 +283,7 @@ spawned_status send_later(core& home, message& m, uint64_t delay, uint64_t perio
     SPAWNED_ASSERT(status != SPAWNED_OK || e != nullptr);
     if (status == SPAWNED_OK) {
         e->what = &m;
+        e->owner = owner;
         e->target = target;
         e->period = period;
         e->deadline = later(now(home), delay);
@@ -313,7 +315,7 @@ spawned_status send_later(core& home, message& m, uint64_t delay, uint64_t perio
     return status;
 }
 
-spawned_status cancel_timer(core& home, spawned_timer timer) {
+spawned_status cancel_timer(core& home, spawned_timer timer, timer_owner who) {
     timers& all = *home.clockwork;
     timer_entry* e = all.slots.lookup(slot_of(timer));
     if (e == nullptr) return SPAWNED_EINVAL;
@@ -323,8 +325,7 @@ spawned_status cancel_timer(core& home, spawned_timer timer) {
         lock_guard guard(shard.lock);
         if (generation_of(timer) > e->generation.load_relaxed()) return SPAWNED_EINVAL;
         if (generation_of(timer) != e->generation.load_relaxed()) return SPAWNED_EALREADY;
-        // The engine's own timers have no number that anybody was given.
-        if (e->use != timer_use::once && e->use != timer_use::interval) return SPAWNED_EINVAL;
+        if (e->owner != who) return SPAWNED_EINVAL;
         const withdrawal got = e->claim.withdraw();
         if (got == withdrawal::none) return SPAWNED_EALREADY;
         unlink_from_actor(all, *slot_at(home, slot_of(e->target)), *e);

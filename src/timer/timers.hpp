@@ -13,6 +13,10 @@ namespace spawned::engine {
 
 enum class timer_use : uint8_t { once, interval, wake, drain, bell, sleep };
 
+// Who may cancel it: a number that is another thing's, and by chance that of a timer of the engine's, must not take
+// it away.
+enum class timer_owner : uint8_t { program, engine };
+
 // Guard: its shard's lock.
 struct timer_entry : wheel_entry {
     uint64_t period = 0;
@@ -30,6 +34,7 @@ struct timer_entry : wheel_entry {
     uint32_t previous_of_actor = 0;
     timer_claim claim;
     timer_use use = timer_use::once;
+    timer_owner owner = timer_owner::engine;
     bool tick_waits = false;  // the tick is in its mailbox or its handler
     hardware::atomic<uint8_t> shard;
 };
@@ -58,8 +63,8 @@ void deinit_timers(core& home);
 
 // Takes the message over in every case.
 spawned_status send_later(core& home, message& m, uint64_t delay, uint64_t period,
-                          spawned_timer* out_timer);
-spawned_status cancel_timer(core& home, spawned_timer timer);
+                          timer_owner owner, spawned_timer* out_timer);
+spawned_status cancel_timer(core& home, spawned_timer timer, timer_owner who);
 // Resolves the promise after the delay; false without memory.
 bool arm_sleep(core& home, message& promise, uint64_t delay);
 

@@ -1,4 +1,4 @@
-/* Numbers that are no actors, tokens or events, given to whatever watches, feeds or cancels; and all of that
+/* Numbers that are no actors, tokens, events or timers, given to whatever watches, feeds or cancels; and all of that
  * after the end. NULL and bad arguments are refused in the tests of each. */
 #include "support/contract.h"
 #include "support/family.h"
@@ -218,9 +218,48 @@ static void numbers_of_the_library_s_own_watches_take_nothing_away(void **state)
     assert_ok(spawned_actor_join(supervisor, HARNESS_LONG));
 }
 
+/* Nor may a timer's: a supervisor whose timer was gone would wait for ever. */
+static void cancel_all_but(spawned_timer mine) {
+    for (uint64_t slot = 0; slot < 64; slot++) {
+        const spawned_timer other = (mine & ~UINT64_C(63)) | slot;
+        if (other == mine) continue;
+        const spawned_status status = spawned_timer_cancel(other);
+        assert_true(status == SPAWNED_EINVAL || status == SPAWNED_EALREADY);
+    }
+}
+
+static void numbers_of_a_supervisor_s_own_timers_take_nothing_away(void **state) {
+    harness *h = *state;
+    static family f;
+    spawned_pid supervisor = 0;
+    spawned_message *message = NULL;
+    spawned_timer mine = 0;
+    const uint64_t number = 1;
+    const spawned_pid one = script_start(h);
+    assert_ok(spawned_message_create(one, &harness_number_type, &number, &message));
+    assert_ok(spawned_send_after(3600 * SPAWNED_SECOND, message, &mine));
+    family_init(&f, h, "ab", SPAWNED_ONE_FOR_ONE);
+    f.supervisor.backoff = 50 * SPAWNED_MILLISECOND;
+    family_child(&f, 'b')->shutdown = 50 * SPAWNED_MILLISECOND;
+    assert_ok(family_start(&f, &supervisor));
+    assert_ok(family_tell(&f, 'a', FAMILY_FAIL));
+    assert_true(harness_settle(h));
+    cancel_all_but(mine); /* the pause before a restart among them */
+    assert_true(harness_advance(h, 100 * SPAWNED_MILLISECOND));
+    assert_true(family_wait_lives(&f, 'a', 2));
+    assert_ok(family_tell(&f, 'b', FAMILY_CLING));
+    assert_true(harness_settle(h));
+    assert_ok(spawned_actor_stop(supervisor));
+    assert_true(harness_settle(h));
+    cancel_all_but(mine); /* its patience with a child among them */
+    assert_ok(spawned_actor_join(supervisor, HARNESS_LONG));
+    assert_ok(spawned_timer_cancel(mine));
+}
+
 int main(int argc, char **argv) {
     static const struct CMUnitTest tests[] = {
         HARNESS_TEST(numbers_of_the_library_s_own_watches_take_nothing_away),
+        HARNESS_TEST(numbers_of_a_supervisor_s_own_timers_take_nothing_away),
         HARNESS_TEST(invented_pids_are_neither_watched_nor_fed),
         HARNESS_TEST(invented_tokens_and_events_touch_nobody),
         HARNESS_TEST(events_work_and_listeners_are_refused_after_the_shutdown_and_the_end),
