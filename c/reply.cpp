@@ -197,7 +197,7 @@ spawned_status spawned_reply_fail(spawned_context* context, spawned_status code,
     if (status != SPAWNED_OK) return status == SPAWNED_ENOENT ? SPAWNED_OK : status;
     drop_reserved(*now_is.home, *m);
     request& asked = request_of(*m);
-    asked.status = code;
+    asked.status = as_outcome(code);
     asked.failure = words_of(*now_is.home, text, length);
     answer(now_is, *m);
     return SPAWNED_OK;

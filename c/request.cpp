@@ -137,7 +137,8 @@ spawned_status spawned_sleep(spawned_runtime* runtime, spawned_duration delay,
 }
 
 spawned_response* spawned_response_of_error(spawned_status status) {
-    return spawned::engine::response_of_error(status == SPAWNED_OK ? SPAWNED_EINVAL : status);
+    return spawned::engine::response_of_error(status == SPAWNED_OK ? SPAWNED_EINVAL
+                                                                   : as_outcome(status));
 }
 
 spawned_status spawned_response_poll(spawned_response* response) {

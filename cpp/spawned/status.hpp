@@ -35,7 +35,9 @@ enum class Status : std::int32_t {
     forked = SPAWNED_EFORKED,
     system = SPAWNED_ESYSTEM,
     unsupported = SPAWNED_EUNSUPPORTED,
-    failed = SPAWNED_EFAILED
+    failed = SPAWNED_EFAILED,
+    wrong_version = SPAWNED_EVERSION,
+    busy = SPAWNED_EBUSY
 };
 
 constexpr bool is_ok(Status status) { return status == Status::ok; }

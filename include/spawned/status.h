@@ -27,7 +27,7 @@ enum {
     SPAWNED_ECONTEXT = -12,     /* a context used late, on a foreign thread, or by another actor */
     SPAWNED_EDEADLK = -13,      /* waiting would never end: oneself, or a cycle of waiting actors */
     SPAWNED_EALREADY = -14,     /* it has happened already: replied, fired, cancelled, awaited */
-    SPAWNED_EAGAIN = -15,       /* not ready yet */
+    SPAWNED_EAGAIN = -15,       /* not ready yet; never an outcome: who fails with it, fails with EFAILED */
     SPAWNED_ETOOBIG = -16,      /* larger than the runtime's limit */
     SPAWNED_ELIMIT = -17,       /* a limit of the runtime is reached: actors, names */
     SPAWNED_EPERM = -18,        /* a reserved name */
@@ -35,7 +35,8 @@ enum {
     SPAWNED_ESYSTEM = -20,      /* the operating system refused: a thread, a descriptor */
     SPAWNED_EUNSUPPORTED = -21, /* not possible with this type, backend or mode */
     SPAWNED_EFAILED = -22,      /* a callback failed without a code of its own */
-    SPAWNED_EVERSION = -23      /* the libuv found at run time is not one that fits the headers */
+    SPAWNED_EVERSION = -23,     /* the libuv found at run time is not one that fits the headers */
+    SPAWNED_EBUSY = -24         /* something is being done to it that excludes this; later it may be possible */
 };
 
 SPAWNED_BEGIN_C

@@ -195,7 +195,7 @@ SPAWNED_API spawned_status spawned_supervisor_stop_pid_response(spawned_pid supe
                                                                 spawned_response **out_response);
 
 /* Starts a child that has ended and stays so; the answer is as of start_child. One that fails stays ended.
- * Errors: EINVAL, ENOENT, EALREADY (it is there), EAGAIN (it is being started anew), or what it failed with.
+ * Errors: EINVAL, ENOENT, EALREADY (it is there), EBUSY (it is being started anew), or what it failed with.
  * Thread: any. Blocks. Since 0.1. */
 SPAWNED_API spawned_status spawned_supervisor_restart_child(spawned_pid supervisor, const char *id,
                                                             size_t length, spawned_duration timeout,
@@ -205,7 +205,7 @@ SPAWNED_API spawned_status spawned_supervisor_restart_child_response(spawned_pid
                                                                      spawned_duration timeout,
                                                                      spawned_response **out_response);
 
-/* Forgets a child that has ended and stays so. Errors: EINVAL, ENOENT, EALREADY (it is there), EAGAIN (it is being
+/* Forgets a child that has ended and stays so. Errors: EINVAL, ENOENT, EALREADY (it is there), EBUSY (it is being
  * started anew). Thread: any. Blocks. Since 0.1. */
 SPAWNED_API spawned_status spawned_supervisor_delete_child(spawned_pid supervisor, const char *id,
                                                            size_t length, spawned_duration timeout);

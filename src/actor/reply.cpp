@@ -92,7 +92,7 @@ void resolve(core& home, message& m, holds rest) {
 
 void resolve_with(core& home, message& m, spawned_status status, text* failure, holds rest) {
     request& asked = request_of(m);
-    asked.status = status;
+    asked.status = as_outcome(status);
     asked.failure = failure;
     resolve(home, m, rest);
 }

@@ -12,6 +12,11 @@ inline spawned_response* response_of_error(spawned_status status) {
     return reinterpret_cast<spawned_response*>(
         (static_cast<uintptr_t>(static_cast<uint32_t>(status)) << 1) | 1);
 }
+// A failure as an outcome. EAGAIN says that there is none yet: who has nothing else to say has failed.
+constexpr spawned_status as_outcome(spawned_status status) {
+    return status == SPAWNED_EAGAIN ? spawned_status{SPAWNED_EFAILED} : status;
+}
+
 inline bool is_error(const spawned_response* response) {
     return (reinterpret_cast<uintptr_t>(response) & 1) != 0;
 }

@@ -35,6 +35,7 @@ constexpr line lines[] = {
     {SPAWNED_EUNSUPPORTED, "SPAWNED_EUNSUPPORTED", "not supported"},
     {SPAWNED_EFAILED, "SPAWNED_EFAILED", "callback failed"},
     {SPAWNED_EVERSION, "SPAWNED_EVERSION", "libuv does not fit its headers"},
+    {SPAWNED_EBUSY, "SPAWNED_EBUSY", "busy, try later"},
 };
 
 const line* find(spawned_status status) {

@@ -57,7 +57,7 @@ spawned_status stop_by_call(spawned_context* context, supervisor& self, child& o
 
 // What stands in the way of a child that is to be started again, or forgotten.
 spawned_status check_ended(const child& one) {
-    if (one.state == child_state::restarting) return SPAWNED_EAGAIN;
+    if (one.state == child_state::restarting) return SPAWNED_EBUSY;
     return one.state == child_state::ended && !one.early ? SPAWNED_OK : SPAWNED_EALREADY;
 }
 

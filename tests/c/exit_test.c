@@ -59,10 +59,10 @@ static void statuses_have_names_and_texts_for_people(void **state) {
     assert_string_equal(spawned_status_name(SPAWNED_ESTOPPED), "SPAWNED_ESTOPPED");
     assert_string_equal(spawned_status_name(SPAWNED_ETIMEDOUT), "SPAWNED_ETIMEDOUT");
     assert_string_equal(spawned_status_text(SPAWNED_ESTOPPED), "actor stopped");
-    for (spawned_status status = SPAWNED_EVERSION; status <= SPAWNED_OK; status++) {
+    for (spawned_status status = SPAWNED_EBUSY; status <= SPAWNED_OK; status++) {
         assert_memory_equal(spawned_status_name(status), "SPAWNED_", 8);
         assert_true(strlen(spawned_status_text(status)) > 0);
-        for (spawned_status other = SPAWNED_EVERSION; other < status; other++)
+        for (spawned_status other = SPAWNED_EBUSY; other < status; other++)
             assert_string_not_equal(spawned_status_name(status), spawned_status_name(other));
     }
     assert_string_equal(spawned_status_name(1), "application");

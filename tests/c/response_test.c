@@ -114,10 +114,10 @@ static void completion_without_a_value_is_ok_and_has_no_bytes(void **state) {
 static void response_of_an_error_holds_it_from_the_start_and_allocates_nothing(void **state) {
     (void)state;
     for (spawned_status status = -22; status <= 22; status++) {
-        if (status == SPAWNED_OK || status == SPAWNED_EAGAIN) continue;
+        if (status == SPAWNED_OK) continue;
         spawned_response *response = spawned_response_of_error(status);
         assert_non_null(response);
-        assert_status(everything(response), status);
+        assert_status(everything(response), status == SPAWNED_EAGAIN ? SPAWNED_EFAILED : status);
         spawned_response_release(response);
     }
     spawned_response *largest = spawned_response_of_error(INT32_MAX);
@@ -165,6 +165,36 @@ static void error_text_of_an_answered_failure_arrives(void **state) {
     assert_memory_equal(text, "no such book", length);
     spawned_response_release(response);
     assert_ok(script_run(actor, script_nothing, NULL));
+}
+
+static spawned_status answer_not_ready(spawned_context *context, void *state, void *argument) {
+    (void)state, (void)argument;
+    return spawned_reply_fail(context, SPAWNED_EAGAIN, "later", SPAWNED_ZERO_TERMINATED);
+}
+
+static spawned_status not_ready(void *user_data, void *value) {
+    (void)user_data, (void)value;
+    return SPAWNED_EAGAIN;
+}
+
+static void end_nothing(void *user_data) { (void)user_data; }
+
+/* It would be waited for once more, and for ever. */
+static void not_ready_is_no_outcome_whoever_fails_with_it(void **state) {
+    harness *h = *state;
+    const spawned_pid actor = script_start(h);
+    spawned_response *all[4] = {script_request(actor, answer_not_ready, NULL, SPAWNED_FOREVER)};
+    spawned_reply_to key = 0;
+    assert_ok(spawned_promise_create(harness_runtime(h), NULL, SPAWNED_FOREVER, &key, &all[1]));
+    assert_ok(spawned_reply_to_fail(key, SPAWNED_EAGAIN, NULL, 0));
+    assert_ok(spawned_work_start(harness_runtime(h), NULL, not_ready, NULL, end_nothing, 0,
+                                 SPAWNED_FOREVER, &all[2]));
+    assert_ok(spawned_listen(actor, &script_number_type, not_ready, NULL, end_nothing, 0, &all[3]));
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        assert_status(spawned_response_wait(all[i], HARNESS_LONG), SPAWNED_EFAILED);
+        assert_status(everything(all[i]), SPAWNED_EFAILED);
+        spawned_response_release(all[i]);
+    }
 }
 
 static spawned_status fail_with_words(spawned_context *context, void *state, void *argument) {
@@ -327,6 +357,7 @@ int main(int argc, char **argv) {
         HARNESS_TEST(response_of_an_error_holds_it_from_the_start_and_allocates_nothing),
         HARNESS_TEST(error_text_is_empty_where_nobody_wrote_one),
         HARNESS_TEST(error_text_of_an_answered_failure_arrives),
+        HARNESS_TEST(not_ready_is_no_outcome_whoever_fails_with_it),
         HARNESS_TEST(error_text_of_the_ended_actors_failure_arrives),
         HARNESS_TEST(waiting_for_a_limited_time_ends_with_again_and_the_request_lives_on),
         HARNESS_TEST(bell_rings_once_when_the_outcome_arrives),

@@ -102,9 +102,9 @@ static void pauses_double_and_the_supervisor_answers_meanwhile(void **state) {
         assert_int_equal(look(supervisor, "a").state, SPAWNED_CHILD_RESTARTING);
         assert_int_equal(look(supervisor, "b").state, SPAWNED_CHILD_RUNNING);
         assert_status(spawned_supervisor_restart_child(supervisor, "a", 1, SPAWNED_DEFAULT, NULL),
-                      SPAWNED_EAGAIN);
+                      SPAWNED_EBUSY);
         assert_status(spawned_supervisor_delete_child(supervisor, "a", 1, SPAWNED_DEFAULT),
-                      SPAWNED_EAGAIN);
+                      SPAWNED_EBUSY);
         const uint64_t fifth = middles[n] / 5;
         assert_true(harness_advance(h, (middles[n] - fifth) * SPAWNED_MILLISECOND - 1));
         assert_int_equal(look(supervisor, "a").state, SPAWNED_CHILD_RESTARTING);
