@@ -276,6 +276,24 @@ static void sixty_four_threads_and_a_late_one_learn_the_same_reason(void **state
     }
 }
 
+/* LC13, without a thread for each */
+static void sixty_four_responses_and_a_late_one_tell_of_the_same_end(void **state) {
+    harness *h = *state;
+    harness_probe *probe = harness_probe_new(h);
+    probe->on_number = fail_with_number;
+    const spawned_pid pid = harness_probe_start(h, probe, NULL);
+    spawned_response *ends[65] = {NULL};
+    for (size_t i = 0; i < 64; i++)
+        assert_ok(spawned_actor_end_response(pid, SPAWNED_FOREVER, &ends[i]));
+    assert_ok(harness_send_number(pid, 11));
+    for (size_t i = 0; i < 65; i++) {
+        if (i == 64) assert_ok(spawned_actor_end_response(pid, SPAWNED_FOREVER, &ends[i]));
+        assert_ok(spawned_response_wait(ends[i], HARNESS_LONG));
+        assert_exit(pid, SPAWNED_EXIT_FAILURE, 11, SPAWNED_PLACE_HANDLER);
+        spawned_response_release(ends[i]);
+    }
+}
+
 static void *kill_now(void *argument) {
     spawned_actor_kill(*(const spawned_pid *)argument);
     return NULL;
@@ -414,6 +432,7 @@ int main(int argc, char **argv) {
         HARNESS_TEST(a_small_buffer_receives_whole_characters_and_a_zero_byte),
         HARNESS_TEST(the_reason_is_running_until_the_end_and_answers_for_ever_after),
         HARNESS_TEST(sixty_four_threads_and_a_late_one_learn_the_same_reason),
+        HARNESS_TEST(sixty_four_responses_and_a_late_one_tell_of_the_same_end),
         HARNESS_TEST(a_stop_and_a_kill_at_once_leave_one_reason_for_everybody),
         HARNESS_TEST(a_killed_actor_reports_killed),
         HARNESS_TEST(a_taken_name_refuses_the_start_and_keeps_its_holder),

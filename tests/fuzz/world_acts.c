@@ -83,6 +83,8 @@ static void send_somehow(void) {
             break;
         case 1:
             (void)spawned_message_set_deadline(message, fuzz_below(2) == 0 ? 1 : fuzz_word() >> 32);
+            /* without a limit it might be for ever, where an interval keeps the clock going */
+            (void)spawned_message_set_wait(message, world_time());
             (void)spawned_message_send(message);
             break;
         case 2:

@@ -46,6 +46,14 @@ static spawned_status work(void *user_data, void *value) {
     return SPAWNED_OK;
 }
 
+/* What the message holds is there already, and stays its. */
+static spawned_status change(void *user_data, void *value) {
+    FUZZ_CHECK(*(int64_t *)user_data > 0);
+    if (fuzz_below(4) == 0) return spawned_fail(8, "no work", SPAWNED_ZERO_TERMINATED);
+    ((fuzz_value *)value)->number ^= 1;
+    return SPAWNED_OK;
+}
+
 static const spawned_message_type *any_result(void) {
     return fuzz_below(4) == 0 ? NULL : &fuzz_answer_type;
 }
@@ -61,13 +69,13 @@ static void begin_work(void) {
         world_keep_response(response);
         return;
     }
-    /* Work may change the message's value, and here it would build another one in its place. */
     spawned_message *message = NULL;
     fuzz_value value = fuzz_new_value(13);
     (void)spawned_message_create(world_any_number(), &fuzz_note_type, &value, &message);
     if (message == NULL)
         --world.sources;
-    else if (spawned_send_on_work(NULL, &world.sources, note_end, message, &event) == SPAWNED_OK)
+    else if (spawned_send_on_work(fuzz_below(8) == 0 ? NULL : change, &world.sources, note_end,
+                                  message, &event) == SPAWNED_OK)
         world_keep(event);
 }
 

@@ -5,14 +5,14 @@
 #   seeds.sh FOLDER COUNT [FIRST [NAME...]]
 #
 # FOLDER holds the programs of tests/c; NAME is one of them without c_ and _test. Prints what a seed broke, and how
-# to run it again. Of programs about something else only the tests of starts and ends are run. Left out are the tests
-# that nothing is kept after thousands of rounds: they take a third of the time, and each round is like the others.
+# to run it again. Of programs about something else only the tests of starts and ends are run.
 set -eu
 folder=$1 count=$2 first=${3:-1}
 [ $# -lt 3 ] && shift $# || shift 3
 [ $# != 0 ] || set -- lifecycle capacity room_wait timer stop exit exit_signal shutdown shutdown_start misuse_handle \
-    event await_end watch_race monitor monitor_start monitor_race link link_race registry registry_send group \
-    group_change group_race supervisor supervisor_call supervisor_group supervisor_limit supervisor_tree
+    runtime await deadlock dead_letter ownership token event await_end watch_race monitor monitor_start monitor_race \
+    link link_race registry registry_send group group_change group_race supervisor supervisor_call supervisor_group \
+    supervisor_limit supervisor_tree supervisor_misuse allocation_supervisor
 names=$*
 
 # shellcheck disable=SC2016 # for the inner shell
@@ -20,9 +20,12 @@ seq "$first" $((first + count - 1)) | FOLDER=$folder NAMES=$names xargs -P "$(np
     log=$(mktemp) status=0
     for name in $NAMES; do
         case $name in
-            monitor | event) tests="!*keeps_nothing*" ;;
             capacity | room_wait) tests="*started*" ;;
             timer) tests="*stop*" ;;
+            await) tests="*another_runtime*" ;;
+            deadlock) tests="*joining*" ;;
+            dead_letter) tests="*backlog*" ;;
+            token) tests="*keeps_nothing*" ;;
             *) tests="*" ;;
         esac
         SPAWNED_TEST_SEED=$1 timeout 120 "$FOLDER/c_${name}_test" deterministic "$tests" >"$log" 2>&1 && continue
