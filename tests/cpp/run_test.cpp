@@ -48,6 +48,23 @@ TEST(Programs, EndInOrderAtASignal) {
     EXPECT_EQ(alive, 0);
 }
 
+Task<int> sleep_on(RuntimeRef runtime, Counted counted) {
+    (void)co_await runtime.sleep(seconds(3600));
+    (void)counted;
+    co_return 1;
+}
+
+TEST(Programs, ThatASignalReachesBeforeTheirFirstStepEndLikewise) {
+    int alive = 0;
+    for (int round = 0; round < 20; ++round)
+        EXPECT_EQ(spawned::run([&](RuntimeRef runtime) {
+                      interrupt();
+                      return sleep_on(runtime, Counted(&alive));
+                  }),
+                  128 + SIGINT);
+    EXPECT_EQ(alive, 0);
+}
+
 Task<void> wait_until_told(RuntimeRef runtime, Token stop, std::string *events,
                            std::atomic<int> *stopped) {
     auto noting = runtime.start<Noting>(stopped);
