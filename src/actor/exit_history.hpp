@@ -33,15 +33,23 @@ private:
         spawned_status code;
         uint16_t kind;
         uint16_t place;
+        uint64_t before;  // the next older one of its chain, as a head; it may be pushed out
     };
     static constexpr uint32_t kept = 65536;
     static constexpr uint32_t chunk_entries = 1024;
+    static constexpr unsigned chains_log2 = 12;
+    static constexpr size_t heads_size = sizeof(uint64_t) << chains_log2;
 
     entry* at(uint64_t number);
+    uint64_t& head_of(spawned_pid pid);
+    bool make_room(uint32_t place);
 
     mutex lock_;  // guards all
     const allocator* memory_ = nullptr;
     entry* chunks_[kept / chunk_entries] = {};
+    // By the pid's hash, the newest entry's number and 1; 0: none. Since every actor's end takes the lock, a
+    // question must not look through all.
+    uint64_t* heads_ = nullptr;
     uint64_t count_ = 0;  // entries ever added
 };
 
