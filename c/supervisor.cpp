@@ -2,6 +2,8 @@
 #include <spawned/request.h>
 #include <spawned/supervisor.h>
 
+#include "actor/block.hpp"
+#include "actor/reply.hpp"
 #include "check.hpp"
 #include "registry/name.hpp"
 #include "start.hpp"
@@ -31,19 +33,16 @@ spawned_status await_beginning(spawned_pid pid, spawned_response* begun) {
 
 spawned_status start_described(core& home, supervisor_spec& spec, start_options& options,
                                spawned_pid* out_pid) {
-    supervisor_start argument = {&home, &spec, nullptr, 0};
-    spawned_response* begun = nullptr;
-    spawned_status status = spawned_promise_create(public_of(&home), nullptr, SPAWNED_FOREVER,
-                                                   &argument.ready_reply, &begun);
-    if (status == SPAWNED_OK) {
-        options.argument = &argument;
-        status = start_actor(home, *spec.behavior, options, out_pid);
-        if (status == SPAWNED_OK)
-            status = await_beginning(*out_pid, begun);
-        else
-            (void)spawned_reply_to_release(argument.ready_reply);
-    }
-    spawned_response_release(begun);
+    message* begun = new_promise(home, nullptr);
+    if (begun == nullptr) return SPAWNED_ENOMEM;
+    supervisor_start argument = {&home, &spec, nullptr, begun};
+    options.argument = &argument;
+    spawned_status status = start_actor(home, *spec.behavior, options, out_pid);
+    if (status == SPAWNED_OK)
+        status = await_beginning(*out_pid, response_of(*begun));
+    else
+        resolve_with(home, *begun, status, nullptr, holds::a_handle);
+    release(home, *begun);
     return status;
 }
 

@@ -131,7 +131,7 @@ spawned_status start_child(supervisor& self, child& one, text** out_failure) {
     birth all;
     spawned_status status = SPAWNED_ENOMEM;
     if (reserve_birth(self, one, all)) {
-        supervisor_start below = {&home, spec.nested, all.ready, 0};
+        supervisor_start below = {&home, spec.nested, all.ready, nullptr};
         start_options options;
         options.where = static_cast<backend>(spec.where);
         options.overflow = spec.overflow;

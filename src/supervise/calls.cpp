@@ -21,11 +21,8 @@ spawned_status answer_call(spawned_context* context, spawned_pid pid) {
 
 // The answer is given later, when the child has started or ended. Unless OK it has been refused.
 bool answer_later(spawned_context* context, supervisor& self, child& one, bool for_start) {
-    spawned_reply_to reply;
-    spawned_status status = spawned_reply_detach(context, &reply);
-    if (status != SPAWNED_OK) return false;
-    if (add_waiter(self, one, reply, for_start)) return true;
-    (void)spawned_reply_to_fail(reply, SPAWNED_ENOMEM, nullptr, 0);
+    if (add_waiter(self, one, for_start)) return true;
+    (void)refuse_call(context, SPAWNED_ENOMEM);
     return false;
 }
 

@@ -3,7 +3,9 @@
 
 #include <new>
 
+#include "actor/block.hpp"
 #include "actor/pid.hpp"
+#include "actor/reply.hpp"
 #include "supervise/supervisor.hpp"
 
 namespace spawned::engine {
@@ -19,12 +21,23 @@ size_t child_bytes(const child& one) {
 void free_child(core& home, child& one) {
     while (waiter* next = one.waiting) {
         one.waiting = next->next;
-        (void)spawned_reply_to_release(next->reply);
+        resolve_with(home, *next->asked, SPAWNED_ENOREPLY, nullptr, holds::a_handle);
         destroy(home.memory, next);
     }
     const size_t bytes = child_bytes(one);
     if (one.own_spec) end_child_spec(home, *own_spec_of(one));
     home.memory.put(&one, bytes, alignof(child));
+}
+
+void answer(core& home, message& asked, spawned_pid pid) {
+    void* storage = reply_storage(home, asked, sizeof pid);
+    if (storage != nullptr) {
+        request_of(asked).reply = storage;
+        request_of(asked).reply_size = sizeof pid;
+        memcpy(storage, &pid, sizeof pid);
+    }
+    resolve_with(home, asked, storage != nullptr ? SPAWNED_OK : SPAWNED_ENOMEM, nullptr,
+                 holds::a_handle);
 }
 
 child** chain_of(const supervisor& self, spawned_pid pid) {
@@ -148,16 +161,22 @@ void free_remains(core& home, child* remains) {
     }
 }
 
-bool add_waiter(supervisor& self, child& one, spawned_reply_to reply, bool for_start) {
+bool add_waiter(supervisor& self, child& one, bool for_start) {
     auto* added = create<waiter>(self.home->memory);
     if (added == nullptr) return false;
-    *added = {one.waiting, reply, for_start};
+    message& asked = *current_thread(*self.home)->top->current;
+    *added = {one.waiting, &asked, for_start};
     one.waiting = added;
+    asked.unset(message_exclusive);
+    asked.set(message_answered);
+    move_holder(*self.home, asked, 0);
     return true;
 }
 
 void answer_waiters(supervisor& self, child& one, bool for_start, spawned_status status,
                     const char* text) {
+    core& home = *self.home;
+    const size_t text_length = text != nullptr ? strlen(text) : 0;
     waiter** link = &one.waiting;
     while (waiter* next = *link) {
         if (next->for_start != for_start) {
@@ -166,10 +185,11 @@ void answer_waiters(supervisor& self, child& one, bool for_start, spawned_status
         }
         *link = next->next;
         if (status == SPAWNED_OK)
-            (void)spawned_reply_to_send(next->reply, &one.pid);
+            answer(home, *next->asked, one.pid);
         else
-            (void)spawned_reply_to_fail(next->reply, status, text, SPAWNED_ZERO_TERMINATED);
-        destroy(self.home->memory, next);
+            resolve_with(home, *next->asked, status, new_text(home, text, text_length),
+                         holds::a_handle);
+        destroy(home.memory, next);
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include "actor/block.hpp"
 #include "actor/lifecycle.hpp"
+#include "actor/reply.hpp"
 #include "base/random.hpp"
 #include "supervise/supervisor.hpp"
 
@@ -173,8 +174,9 @@ void finish_beginning(supervisor& self) {
     self.beginning = false;
     if (self.ready != nullptr) (void)spawned_message_send(self.ready);
     self.ready = nullptr;
-    if (self.ready_reply != 0) (void)spawned_reply_to_send(self.ready_reply, nullptr);
-    self.ready_reply = 0;
+    if (self.ready_promise != nullptr)
+        resolve_with(*self.home, *self.ready_promise, SPAWNED_OK, nullptr, holds::a_handle);
+    self.ready_promise = nullptr;
     for (;;) {
         child* one = self.first;
         while (one != nullptr && !one->early) one = one->after;

@@ -8,6 +8,7 @@
 
 #include "actor/block.hpp"
 #include "actor/lifecycle.hpp"
+#include "actor/reply.hpp"
 
 namespace spawned::engine {
 
@@ -102,7 +103,7 @@ spawned_status init_supervisor(void* state, void* argument, void*) {
     if (complete) {
         // Last: until then they are the starter's.
         self.ready = given.ready;
-        self.ready_reply = given.ready_reply;
+        self.ready_promise = given.ready_promise;
         return SPAWNED_OK;
     }
     free_children(self);
@@ -154,7 +155,8 @@ void end_state(void* state, void*) {
     free_children(self);
     self.window.deinit(home.memory);
     spawned_message_destroy(self.ready);
-    if (self.ready_reply != 0) (void)spawned_reply_to_release(self.ready_reply);
+    if (self.ready_promise != nullptr)
+        resolve_with(home, *self.ready_promise, SPAWNED_ENOREPLY, nullptr, holds::a_handle);
     release_supervisor(home, self.spec);
 }
 

@@ -21,10 +21,11 @@ namespace spawned::engine {
 
 struct supervisor;
 
-// Somebody who waits for a child to have started, or to have ended.
+// Somebody who waits for a child to have started, or to have ended. Not by a handle: a program's number that is
+// another thing's, and by chance the handle's, would answer in the supervisor's place.
 struct waiter {
     waiter* next;
-    spawned_reply_to reply;
+    message* asked;
     bool for_start;
 };
 
@@ -82,8 +83,8 @@ struct supervisor {
     bool over;      // it has begun to end its children
     uint64_t left_behind;  // what its start waits for: ends of the last incarnation's children
 
-    spawned_message* ready;        // to the supervisor above; or
-    spawned_reply_to ready_reply;  // to who starts it from outside; 0: none
+    spawned_message* ready;  // to the supervisor above; or
+    message* ready_promise;  // of who starts it from outside; null: none
 
     child* ending_at;  // its end: the child that is waited for
     uint64_t look_at;  // when its patience with the first child is over
@@ -98,7 +99,7 @@ struct supervisor_start {
     core* home;
     supervisor_spec* spec;
     spawned_message* ready;
-    spawned_reply_to ready_reply;
+    message* ready_promise;
 };
 
 // The messages that a supervisor sends itself, or is sent by the engine, and their values.
@@ -161,7 +162,8 @@ void leave_pid(supervisor& self, child& one);
 void free_children(supervisor& self);
 void free_remains(core& home, child* remains);
 
-bool add_waiter(supervisor& self, child& one, spawned_reply_to reply, bool for_start);
+// Who asks in the message that is handled now; false without memory.
+bool add_waiter(supervisor& self, child& one, bool for_start);
 // Tells those who wait for a start, or an end. OK: started, or ended.
 void answer_waiters(supervisor& self, child& one, bool for_start, spawned_status status,
                     const char* text);

@@ -256,10 +256,40 @@ static void numbers_of_a_supervisor_s_own_timers_take_nothing_away(void **state)
     assert_ok(spawned_timer_cancel(mine));
 }
 
+/* Nor may one answer who waits for a supervisor. */
+static void numbers_of_nobody_s_promises_answer_no_caller_of_a_supervisor(void **state) {
+    harness *h = *state;
+    static family f;
+    spawned_pid supervisor = 0;
+    spawned_response *stopped = NULL, *promised = NULL;
+    spawned_reply_to mine = 0;
+    family_init(&f, h, "a", SPAWNED_ONE_FOR_ONE);
+    family_child(&f, 'a')->shutdown = 50 * SPAWNED_MILLISECOND;
+    assert_ok(family_start(&f, &supervisor));
+    assert_ok(family_tell(&f, 'a', FAMILY_CLING));
+    assert_true(harness_settle(h));
+    assert_ok(
+        spawned_supervisor_stop_child_response(supervisor, "a", 1, SPAWNED_DEFAULT, &stopped));
+    assert_true(harness_settle(h));
+    assert_ok(spawned_promise_create(harness_runtime(h), NULL, SPAWNED_FOREVER, &mine, &promised));
+    for (uint64_t slot = 0; slot < 64; slot++) {
+        const spawned_reply_to other = (mine & ~UINT64_C(63)) | slot;
+        if (other != mine)
+            (void)spawned_reply_to_release(other); /* what the child clings to as well */
+    }
+    assert_ok(spawned_response_wait(stopped, HARNESS_LONG));
+    spawned_response_release(stopped);
+    assert_ok(spawned_reply_to_release(mine));
+    spawned_response_release(promised);
+    assert_ok(spawned_actor_stop(supervisor));
+    assert_ok(spawned_actor_join(supervisor, HARNESS_LONG));
+}
+
 int main(int argc, char **argv) {
     static const struct CMUnitTest tests[] = {
         HARNESS_TEST(numbers_of_the_library_s_own_watches_take_nothing_away),
         HARNESS_TEST(numbers_of_a_supervisor_s_own_timers_take_nothing_away),
+        HARNESS_TEST(numbers_of_nobody_s_promises_answer_no_caller_of_a_supervisor),
         HARNESS_TEST(invented_pids_are_neither_watched_nor_fed),
         HARNESS_TEST(invented_tokens_and_events_touch_nobody),
         HARNESS_TEST(events_work_and_listeners_are_refused_after_the_shutdown_and_the_end),

@@ -57,7 +57,8 @@ static void destroy(void *state, void *user_data) {
 }
 
 static spawned_status cling_on(spawned_context *context, void *state, size_t ready, void *data) {
-    (void)context, (void)state, (void)ready, (void)data;
+    (void)context, (void)state, (void)ready;
+    spawned_response_release(data);
     return SPAWNED_OK;
 }
 
