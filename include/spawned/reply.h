@@ -28,7 +28,8 @@ SPAWNED_API spawned_status spawned_reply_reserve(spawned_context *context, size_
  * Thread: handler. Since 0.1. */
 SPAWNED_API spawned_status spawned_reply_commit(spawned_context *context);
 
-/* Answers with a failure; the actor lives on. code must not be 0. At most 1,024 bytes of text are kept.
+/* Answers with a failure; the actor lives on. code must not be 0; EAGAIN, which is no outcome, is told as EFAILED. At
+ * most 1,024 bytes of text are kept.
  * Errors: EINVAL, ECONTEXT, EALREADY. OK as well when nobody asked. Thread: handler. Since 0.1. */
 SPAWNED_API spawned_status spawned_reply_fail(spawned_context *context, spawned_status code,
                                               const char *text, size_t length);

@@ -40,8 +40,8 @@ SPAWNED_API spawned_status spawned_promise_create(spawned_runtime *runtime,
 SPAWNED_API spawned_status spawned_sleep(spawned_runtime *runtime, spawned_duration delay,
                                          spawned_response **out_response);
 
-/* A response that holds status, which must not be SPAWNED_OK. Cannot fail and allocates nothing.
- * Thread: any. Since 0.1. */
+/* A response that holds status, which must not be OK; EAGAIN, which is no outcome, is held as EFAILED. Cannot fail and
+ * allocates nothing. Thread: any. Since 0.1. */
 SPAWNED_API spawned_response *spawned_response_of_error(spawned_status status);
 
 /* The outcome, or EAGAIN while there is none. OK: a value, or a completion without one, is there.
