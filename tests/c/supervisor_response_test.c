@@ -123,13 +123,19 @@ static void what_was_told_stays_as_long_as_its_response(void **state) {
 static void a_deletion_is_answered_as_the_call_that_waits(void **state) {
     harness *h = *state;
     static family f;
-    family_init(&f, h, "ab", SPAWNED_ONE_FOR_ONE);
+    family_init(&f, h, "abc", SPAWNED_ONE_FOR_ONE);
+    f.supervisor.backoff = HARNESS_LONG;
     const spawned_pid supervisor = begin(&f);
     const struct {
         const char *id;
         spawned_status expected;
-    } calls[] = {{"z", SPAWNED_ENOENT}, {"a", SPAWNED_EALREADY}, {"b", SPAWNED_OK}};
+    } calls[] = {{"z", SPAWNED_ENOENT},
+                 {"a", SPAWNED_EALREADY},
+                 {"b", SPAWNED_OK},
+                 {"c", SPAWNED_EBUSY}};
     stop_child(supervisor, "b");
+    assert_ok(family_tell(&f, 'c', FAMILY_FAIL));
+    assert_true(harness_settle(h));
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
         spawned_response *response = NULL;
         assert_ok(spawned_supervisor_delete_child_response(supervisor, calls[i].id,

@@ -241,6 +241,15 @@ TEST_F(Trees, StopRestartAndDeleteAChildById) {
     EXPECT_EQ(app.children().unwrap().size(), 1U);
 }
 
+TEST_F(Trees, SayThatAChildIsBusyWhileItIsToBeStartedAnew) {
+    auto app = runtime.start(spawned::supervisor("app", {.backoff = seconds(1)}, worker("a")));
+    EXPECT_EQ(app.child<Worker>("a").unwrap().send(Crash()), Status::ok);
+    for (int i = 0; i < 100 && app.child("a").unwrap().state != ChildState::restarting; ++i) {
+    }
+    EXPECT_EQ(app.restart_child("a").get().error(), Status::busy);
+    EXPECT_EQ(app.delete_child("a").get().error(), Status::busy);
+}
+
 TEST_F(Trees, ListTheirChildren) {
     auto app =
         runtime.start(spawned::supervisor("app", worker("a", {.restart = Restart::temporary}),

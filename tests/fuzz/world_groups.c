@@ -46,7 +46,7 @@ static spawned_status work(void *user_data, void *value) {
     return SPAWNED_OK;
 }
 
-/* What the message holds is there already, and stays its. */
+/* The message's own value: it is changed where it is. */
 static spawned_status change(void *user_data, void *value) {
     FUZZ_CHECK(*(int64_t *)user_data > 0);
     if (fuzz_below(4) == 0) return spawned_fail(8, "no work", SPAWNED_ZERO_TERMINATED);
