@@ -5,6 +5,8 @@
 
 #include <spawned.hpp>
 
+#include <cstdint>
+#include <cstdlib>
 #include <ostream>
 
 namespace spawned::inline v0 {
@@ -19,10 +21,16 @@ using spawned::milliseconds;
 using spawned::seconds;
 using spawned::Status;
 
+// SPAWNED_TEST_SEED of the environment, or 1.
+inline uint64_t seed() {
+    const char *text = std::getenv("SPAWNED_TEST_SEED");
+    return text == nullptr || *text == '\0' ? 1 : std::strtoull(text, nullptr, 0);
+}
+
 // A test's own runtime: one thread at a time, nothing runs before something waits or run() is called.
 class World : public testing::Test {
 protected:
-    spawned::Runtime runtime{{.deterministic = true, .seed = 1}};
+    spawned::Runtime runtime{{.deterministic = true, .seed = seed()}};
     spawned::Deterministic time{runtime};
 
     void TearDown() override { EXPECT_EQ(runtime.shutdown(), Status::ok); }
