@@ -24,6 +24,7 @@ enum { ROUNDS = 5 };
 enum { CHILD_LIMIT = 60, EXPECTED = 33, RUNTIMES = 3 };
 
 static spawned_runtime *runtimes[RUNTIMES];
+static spawned_pid idle;
 
 /* What a handler is to do; the value of a message. */
 typedef void (*deed)(void);
@@ -214,7 +215,56 @@ static void no_descriptor_of_the_library_survives_exec(void **state) {
     expect_child_to_end(leave_no_descriptor_behind, end_by_exec, SPAWNED_BACKEND_POOL);
 }
 
-int main(void) {
+static void wait_for_the_idle_one(void) { (void)spawned_actor_join(idle, SPAWNED_FOREVER); }
+
+static uint64_t seed(void) {
+    const char *text = getenv("SPAWNED_TEST_SEED");
+    return text == NULL || *text == '\0' ? 1 : strtoull(text, NULL, 0);
+}
+
+/* A run in deterministic mode, stopped after some turns: on every backend there are actors that run, and one
+ * whose handler waits. Returns an idle one. */
+static spawned_pid simulate(spawned_backend where) {
+    spawned_runtime_options options = SPAWNED_RUNTIME_OPTIONS_INIT;
+    options.flags = SPAWNED_RUNTIME_DETERMINISTIC;
+    options.seed = seed();
+    must(spawned_runtime_create(&options, &runtimes[0]));
+    idle = start_on(runtimes[0], where);
+    for (spawned_backend on = SPAWNED_BACKEND_POOL; on <= SPAWNED_BACKEND_THREAD; on++) {
+        const spawned_pid one = start_on(runtimes[0], on), other = start_on(runtimes[0], on);
+        must(spawned_send(one, &spin_type, &other));
+        const deed wait = wait_for_the_idle_one;
+        must(spawned_send(start_on(runtimes[0], on), &do_type, &wait));
+    }
+    uint64_t turns = 0;
+    must(spawned_deterministic_choose(runtimes[0], 100, &turns));
+    if (spawned_deterministic_run(runtimes[0], turns + 1, NULL) != SPAWNED_EAGAIN) _exit(92);
+    return idle;
+}
+
+static void end_between_turns(deed end, spawned_backend where) {
+    (void)simulate(where);
+    end();
+}
+
+static void end_within_a_turn(deed end, spawned_backend where) {
+    must(spawned_send(simulate(where), &do_type, &end));
+    (void)spawned_deterministic_run(runtimes[0], 0, NULL);
+}
+
+/* SH14 */
+static void a_simulated_run_ends_with_its_process_at_any_turn(void **state) {
+    (void)state;
+    for (spawned_backend on = SPAWNED_BACKEND_POOL; on <= SPAWNED_BACKEND_THREAD; on++) {
+        for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+            expect_child_to_end(end_between_turns, ends[i], on);
+            expect_child_to_end(end_within_a_turn, ends[i], on);
+        }
+    }
+}
+
+int main(int argc, char **argv) {
+    if (argc > 2) cmocka_set_test_filter(argv[2]);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_main_thread_ends_a_process_with_live_runtimes),
         cmocka_unit_test(a_thread_that_used_the_library_ends_the_process),
@@ -222,6 +272,7 @@ int main(void) {
         cmocka_unit_test(an_exit_handler_destroys_a_runtime_that_is_at_work),
         cmocka_unit_test(a_forked_child_ends_like_any_process),
         cmocka_unit_test(no_descriptor_of_the_library_survives_exec),
+        cmocka_unit_test(a_simulated_run_ends_with_its_process_at_any_turn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

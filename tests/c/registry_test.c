@@ -325,6 +325,35 @@ static void exactly_one_of_many_threads_gets_a_name(void **state) {
     assert_int_equal(wrong, 0);
 }
 
+/* argument: spawned_status *, what the attempt to be king answered. */
+static spawned_status reach_for_crown(spawned_context *context, void *state, void *argument) {
+    (void)state;
+    *(spawned_status *)argument =
+        spawned_registry_register("crown", Z, spawned_context_self(context));
+    return SPAWNED_OK;
+}
+
+/* RG01 */
+static void exactly_one_of_many_actors_gets_a_name(void **state) {
+    harness *h = *state;
+    enum { ACTORS = 16, ROUNDS = 20 };
+    spawned_pid actors[ACTORS];
+    for (size_t i = 0; i < ACTORS; i++) actors[i] = script_start(h);
+    for (int round = 0; round < ROUNDS; round++) {
+        spawned_status answers[ACTORS];
+        spawned_response *reached[ACTORS];
+        for (size_t i = 0; i < ACTORS; i++)
+            reached[i] =
+                script_request_run(actors[i], reach_for_crown, &answers[i], SPAWNED_FOREVER);
+        for (size_t i = 0; i < ACTORS; i++) assert_ok(script_finish(reached[i]));
+        spawned_pid king = 0;
+        assert_ok(spawned_registry_whereis(harness_runtime(h), "crown", Z, &king));
+        for (size_t i = 0; i < ACTORS; i++)
+            assert_int_equal(answers[i], actors[i] == king ? SPAWNED_OK : SPAWNED_EEXIST);
+        assert_ok(spawned_registry_unregister(harness_runtime(h), "crown", Z));
+    }
+}
+
 static void *end_the_actor(void *argument) {
     const spawned_pid actor = *(const spawned_pid *)argument;
     (void)spawned_actor_stop(actor);
@@ -368,6 +397,7 @@ int main(int argc, char **argv) {
         HARNESS_TEST(bad_and_reserved_names_are_refused),
         HARNESS_TEST(one_name_too_many_is_refused_until_another_is_freed),
         HARNESS_TEST(exactly_one_of_many_threads_gets_a_name),
+        HARNESS_TEST(exactly_one_of_many_actors_gets_a_name),
         HARNESS_TEST(whereis_never_finds_an_actor_whose_end_is_complete),
     };
     return harness_main(argc, argv, tests, sizeof tests / sizeof *tests);

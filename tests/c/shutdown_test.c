@@ -165,6 +165,42 @@ static void sixteen_threads_that_shut_down_share_one_shutdown(void **state) {
     assert_story(probe, "i s x d");
 }
 
+static spawned_status ask_for_shutdown(spawned_context *context, harness_probe *probe) {
+    probe->result = spawned_runtime_shutdown(spawned_context_runtime(context), SPAWNED_FOREVER);
+    return SPAWNED_OK;
+}
+
+static spawned_status ask_when_told(spawned_context *context, harness_probe *probe,
+                                    uint64_t number) {
+    (void)number;
+    return ask_for_shutdown(context, probe);
+}
+
+/* SH04: whoever is too late with its message asks while it ends. */
+static void sixteen_actors_that_shut_down_share_one_shutdown(void **state) {
+    harness *h = *state;
+    harness_probe *probes[16];
+    spawned_pid pids[16];
+    for (size_t i = 0; i < 16; i++) {
+        probes[i] = harness_probe_new(h);
+        probes[i]->on_number = ask_when_told;
+        probes[i]->on_stopped = ask_for_shutdown;
+        pids[i] = harness_probe_start(h, probes[i], NULL);
+    }
+    assert_true(harness_settle(h));
+    for (size_t i = 0; i < 16; i++) {
+        const spawned_status sent = harness_send_number(pids[i], i);
+        assert_true(sent == SPAWNED_OK || sent == SPAWNED_ESTOPPED || sent == SPAWNED_ESTOPPING);
+    }
+    for (size_t i = 0; i < 16; i++) {
+        assert_ok(spawned_actor_join(pids[i], HARNESS_LONG));
+        assert_int_equal(probes[i]->result, SPAWNED_EDEADLK);
+        assert_exit(pids[i], SPAWNED_EXIT_SHUTDOWN, SPAWNED_OK, SPAWNED_PLACE_NONE);
+    }
+    for (int i = 0; i < 2; i++)
+        assert_ok(spawned_runtime_shutdown(harness_runtime(h), HARNESS_LONG));
+}
+
 /* SH05 */
 static void a_stuck_actor_is_named_when_the_time_is_over_and_may_end_later(void **state) {
     harness *h = *state;
@@ -329,6 +365,7 @@ int main(int argc, char **argv) {
         HARNESS_TEST(a_shutdown_ends_requests_that_nobody_will_answer),
         HARNESS_TEST(a_shutdown_from_a_handler_begins_and_is_completed_from_outside),
         HARNESS_TEST(sixteen_threads_that_shut_down_share_one_shutdown),
+        HARNESS_TEST(sixteen_actors_that_shut_down_share_one_shutdown),
         HARNESS_TEST(a_stuck_actor_is_named_when_the_time_is_over_and_may_end_later),
         HARNESS_TEST(destroy_refuses_while_an_actor_is_stuck_and_succeeds_later),
         HARNESS_TEST(a_report_tells_who_waits_for_whom_while_the_actors_go_on),

@@ -4,21 +4,24 @@
 #
 #   seeds.sh FOLDER COUNT [FIRST [NAME...]]
 #
-# FOLDER holds the programs of tests/c; NAME is one of them without c_ and _test. Prints what a seed broke, and how
-# to run it again. Of programs about something else only the tests of starts and ends are run.
+# FOLDER is where the tests were built; NAME is a program of tests/c without c_ and _test, or cpp for the C++
+# layer. Prints what a seed broke, and how to run it again. Of programs about something else only the tests of
+# starts and ends are run.
 set -eu
 folder=$1 count=$2 first=${3:-1}
 [ $# -lt 3 ] && shift $# || shift 3
 [ $# != 0 ] || set -- lifecycle capacity room_wait timer stop exit exit_signal shutdown shutdown_start misuse_handle \
-    runtime await deadlock dead_letter ownership token event await_end watch_race monitor monitor_start monitor_race \
-    link link_race registry registry_send group group_change group_race supervisor supervisor_call supervisor_group \
-    supervisor_limit supervisor_tree supervisor_misuse allocation_supervisor
+    runtime embedding fork process_end signal await deadlock dead_letter ownership token event await_end watch_race \
+    monitor monitor_start monitor_race link link_race registry registry_send group group_change group_race supervisor \
+    supervisor_call supervisor_group supervisor_limit supervisor_many supervisor_tree supervisor_misuse \
+    allocation_supervisor cpp
 names=$*
 
 # shellcheck disable=SC2016 # for the inner shell
 seq "$first" $((first + count - 1)) | FOLDER=$folder NAMES=$names xargs -P "$(nproc)" -n 1 sh -c '
     log=$(mktemp) status=0
     for name in $NAMES; do
+        program=c/c_${name}_test mode=deterministic
         case $name in
             capacity | room_wait) tests="*started*" ;;
             timer) tests="*stop*" ;;
@@ -26,11 +29,17 @@ seq "$first" $((first + count - 1)) | FOLDER=$folder NAMES=$names xargs -P "$(np
             deadlock) tests="*joining*" ;;
             dead_letter) tests="*backlog*" ;;
             token) tests="*keeps_nothing*" ;;
+            process_end) tests="*simulated*" ;;
+            supervisor_many) tests="*a_thousand*" ;;
+            cpp)
+                program=cpp/spawned_cpp_tests mode=
+                tests="--gtest_filter=Exceptions.*:Links.*:Monitors.*:Trees.*"
+                ;;
             *) tests="*" ;;
         esac
-        SPAWNED_TEST_SEED=$1 timeout 120 "$FOLDER/c_${name}_test" deterministic "$tests" >"$log" 2>&1 && continue
+        SPAWNED_TEST_SEED=$1 timeout 120 "$FOLDER/$program" $mode "$tests" >"$log" 2>&1 && continue
         status=1
-        echo "failed: SPAWNED_TEST_SEED=$1 $FOLDER/c_${name}_test deterministic '\''$tests'\''"
+        echo "failed: SPAWNED_TEST_SEED=$1 $FOLDER/$program $mode '\''$tests'\''"
         cat "$log"
     done
     rm -f "$log"
