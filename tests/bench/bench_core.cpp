@@ -36,6 +36,12 @@ LINES(start_line, {"start, fresh", "ns", per_malloc});
 LINES(ran_line, {"start, fresh, until it has run", "ns", per_malloc});
 LINES(monitor_lines, {"monitor and its end's message", "ns", per_malloc},
       {"monitor and its end's message, in messages", "x", yardstick::none});
+LINES(alone_lines, {"restart, one of 1000 children", "ns", per_malloc},
+      {"restart, one of 1000, in one of 100", "x", yardstick::none});
+LINES(together_lines, {"restart, 1000 children together, each", "ns", per_malloc},
+      {"restart, 1000 together, in 100 together", "x", yardstick::none});
+LINES(end_lines, {"end of 100000 dynamic children, each", "ns", per_malloc},
+      {"end of 100000, in the end of 10000, each", "x", yardstick::none});
 LINES(timer_lines, {"timer schedule, processor time", "ns", per_malloc},
       {"timer cancel, processor time", "ns", per_malloc});
 LINES(fire_line, {"timer fire and deliver, processor time", "ns", per_malloc});
@@ -66,6 +72,9 @@ constexpr measurement measurements[] = {
     entry(start_line, bench::start_idle, 100000, 10000),
     entry(ran_line, bench::start_until_ran, 100000, 10000),
     entry(monitor_lines, bench::monitor_and_end, 200000, 10000),
+    entry(alone_lines, bench::restart_alone, 20000, 1000),
+    entry(together_lines, bench::restart_together, 20000, 1000),
+    entry(end_lines, bench::family_end, 100000, 1000),
     entry(timer_lines, bench::timer_schedule_and_cancel, 1000000, 50000),
     entry(fire_line, bench::timer_fire, 100000, 5000),
     entry(ring_one, bench::ring_one_token, 1000000, 50000),
@@ -81,8 +90,9 @@ struct floor_line {
     double most;
 };
 constexpr floor_line floors[] = {
-    {ping_pong_one, true, 6}, {request_blocking, true, 10}, {start_line, true, 60},
-    {outside, true, 0.5},     {bytes_line, false, 256},     {&monitor_lines[1], false, 3},
+    {ping_pong_one, true, 6},      {request_blocking, true, 10},     {start_line, true, 60},
+    {outside, true, 0.5},          {bytes_line, false, 256},         {&monitor_lines[1], false, 3},
+    {&alone_lines[1], false, 1.5}, {&together_lines[1], false, 1.5}, {&end_lines[1], false, 1.5},
 };
 
 struct figures {

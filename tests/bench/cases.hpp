@@ -34,6 +34,11 @@ int print_idle_bytes(uint64_t amount);  // in the process that idle_bytes starts
 // monitors.cpp
 void monitor_and_end(uint64_t amount, double* values);
 
+// supervisors.cpp
+void restart_alone(uint64_t amount, double* values);
+void restart_together(uint64_t amount, double* values);
+void family_end(uint64_t amount, double* values);
+
 // timers.cpp
 void timer_schedule_and_cancel(uint64_t amount, double* values);
 void timer_fire(uint64_t amount, double* values);
