@@ -284,7 +284,8 @@ static spawned_status copy_fails(void *storage, const void *value, void *user_da
 static void copy_that_fails_is_a_refusal_and_the_rest_is_sent(void **state) {
     harness *h = *state;
     static int left;
-    spawned_message_type type = harness_tracked_type;
+    static spawned_message_type type; /* outlasts the messages */
+    type = harness_tracked_type;
     type.copy = copy_fails;
     type.user_data = &left;
     left = 1;
@@ -319,7 +320,8 @@ static spawned_status copy_and_end(void *storage, const void *value, void *user_
 
 static void who_ends_meanwhile_is_a_refusal(void **state) {
     harness *h = *state;
-    spawned_message_type type = harness_number_type;
+    static spawned_message_type type; /* outlasts the messages */
+    type = harness_number_type;
     type.copy = copy_and_end;
     harness_probe *probe = harness_probe_new(h);
     assert_ok(spawned_group_join("lobby", Z, harness_probe_start(h, probe, NULL)));
