@@ -159,9 +159,10 @@ void check_supervisor(const spawned_supervisor* given, description_fault& fault)
 void check_child(const spawned_child* given, description_fault& fault) {
     const place here = {nullptr, nullptr, "child", 0};
     check_one(given, here, fault);
-    if (!fault.found() && (given->flags & SPAWNED_CHILD_SIGNIFICANT) != 0 &&
-        given->restart == SPAWNED_PERMANENT)
-        say(fault, &here, "flags: a permanent child cannot be significant");
+    if (fault.found()) return;
+    const place named = {nullptr, nullptr, given->id != nullptr ? given->id : "child", 0};
+    // Whether its supervisor takes notice is not known here.
+    check_significance(*given, SPAWNED_AUTO_SHUTDOWN_ANY, named, fault);
 }
 
 }  // namespace spawned::boundary

@@ -168,6 +168,7 @@ void kill_child(supervisor& self, child& one) {
 
 void stop_child(supervisor& self, child& one) {
     one.state = child_state::stopping;
+    one.moment = now(*self.home);
     send_stop(self, one);
     if (one.spec->shutdown == 0 || one.spec->shutdown == SPAWNED_FOREVER) return;
     // The runtime's shutdown has its own deadline, and this supervisor will see it next.

@@ -21,7 +21,7 @@ size_t child_bytes(const child& one) {
 void free_child(core& home, child& one) {
     while (waiter* next = one.waiting) {
         one.waiting = next->next;
-        resolve_with(home, *next->asked, SPAWNED_ENOREPLY, nullptr, holds::a_handle);
+        resolve_with(home, *next->asked, SPAWNED_ESTOPPED, nullptr, holds::a_handle);
         destroy(home.memory, next);
     }
     const size_t bytes = child_bytes(one);

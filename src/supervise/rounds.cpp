@@ -290,6 +290,7 @@ spawned_status has_ended(supervisor& self, child& one, const child_ended& how) {
     const child_state before = one.state;
     const ending_words words(self, one.pid, how);
     leave_pid(self, one);
+    if (one.left) --self.left_alone;
     disarm(self, one);
     one.state = child_state::ended;
     if (before == child_state::stopping || self.over) {
@@ -303,9 +304,6 @@ spawned_status has_ended(supervisor& self, child& one, const child_ended& how) {
             one.fresh = false;
             if (self.round_at == &one) self.round_at = one.after;
             retire(self, one);
-        } else if (one.spec->restart == SPAWNED_TEMPORARY && one.waiting == nullptr &&
-                   !self.beginning) {
-            retire_by_itself(self, one);
         } else {
             failed_to_start(self, one, how.code, words.text);
         }
@@ -340,7 +338,8 @@ spawned_status is_due(supervisor& self, child& one) {
 
 spawned_status start_for_call(supervisor& self, child& one) {
     one.wanted = true;
-    if (self.beginning || self.round != round_step::none) return SPAWNED_OK;
+    const bool round_to_come = self.beginning && self.round == round_step::none;
+    if (round_to_come || awaits_round(self, one)) return SPAWNED_OK;
     const attempt start(self, one);
     if (start.status != SPAWNED_OK)
         failed_to_start(self, one, start.status, start.words());

@@ -86,9 +86,9 @@ struct supervisor {
     spawned_message* ready;  // to the supervisor above; or
     message* ready_promise;  // of who starts it from outside; null: none
 
-    child* ending_at;  // its end: the child that is waited for
-    uint64_t look_at;  // when its patience with the first child is over
-    uint64_t left_alone;
+    child* ending_at;        // its end: the child that is waited for
+    uint64_t look_at;        // when its patience with the first child is over
+    uint64_t left_alone;     // those that have a pid and are not waited for
     spawned_status failure;  // what its start failed with
     bool done;               // nobody is left: it may end
     char failure_text[256];

@@ -238,6 +238,53 @@ static void dynamic_children_end_in_parallel(void **state) {
     assert_true(family_is_gone(&f));
 }
 
+/* Its next attempt to start is on the way when it is deleted. */
+static void deleted_child_s_late_message_finds_nobody(void **state) {
+    harness *h = *state;
+    REQUIRE_DETERMINISTIC(h);
+    static family f;
+    family_init(&f, h, "a", SPAWNED_ONE_FOR_ONE);
+    const spawned_pid supervisor = begin(&f);
+    const spawned_pid child = family_pid(&f, 'a');
+    atomic_store(&family_of(&f, 'a')->init_failures, 1);
+    assert_ok(family_tell(&f, 'a', FAMILY_FAIL));
+    assert_ok(spawned_deterministic_step(harness_runtime(h)));
+    assert_exit(child, SPAWNED_EXIT_FAILURE, FAMILY_CODE, SPAWNED_PLACE_HANDLER);
+    spawned_response *stopped = NULL, *deleted = NULL;
+    assert_ok(
+        spawned_supervisor_stop_child_response(supervisor, "a", 1, SPAWNED_FOREVER, &stopped));
+    assert_ok(
+        spawned_supervisor_delete_child_response(supervisor, "a", 1, SPAWNED_FOREVER, &deleted));
+    assert_ok(spawned_response_wait(stopped, HARNESS_LONG));
+    assert_ok(spawned_response_wait(deleted, HARNESS_LONG));
+    spawned_response_release(stopped);
+    spawned_response_release(deleted);
+    assert_true(harness_settle(h));
+    assert_string_equal(f.journal, "+a -a !a");
+    assert_status(stop(supervisor, "a"), SPAWNED_ENOENT);
+    stop_and_join(supervisor);
+    assert_true(family_is_gone(&f));
+}
+
+static void child_without_started_has_started_at_once(void **state) {
+    harness *h = *state;
+    static family f;
+    family_init(&f, h, "a", SPAWNED_ONE_FOR_ONE);
+    const spawned_pid supervisor = begin(&f);
+    static spawned_behavior plain;
+    plain = family_behavior;
+    plain.started = NULL;
+    spawned_child child = *family_child(&f, 'a');
+    child.id = "b";
+    child.behavior = &plain;
+    spawned_pid pid = 0;
+    assert_ok(stop(supervisor, "a"));
+    assert_ok(spawned_supervisor_start_child(supervisor, &child, SPAWNED_DEFAULT, &pid));
+    assert_exit(pid, SPAWNED_EXIT_RUNNING, SPAWNED_OK, SPAWNED_PLACE_NONE);
+    stop_and_join(supervisor);
+    assert_true(family_is_gone(&f));
+}
+
 struct caller {
     family *f;
     spawned_pid supervisor;
@@ -300,6 +347,8 @@ int main(int argc, char **argv) {
         HARNESS_TEST(several_callers_are_answered_by_one_end),
         HARNESS_TEST(dynamic_supervisor_takes_children_up_to_its_most),
         HARNESS_TEST(dynamic_children_end_in_parallel),
+        HARNESS_TEST(deleted_child_s_late_message_finds_nobody),
+        HARNESS_TEST(child_without_started_has_started_at_once),
         HARNESS_TEST(children_are_started_from_hooks_and_handlers),
     };
     return harness_main(argc, argv, tests, sizeof tests / sizeof *tests);

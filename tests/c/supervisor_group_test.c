@@ -167,6 +167,45 @@ static void child_stopped_by_a_call_stays_out_of_the_group(void **state) {
     stop_and_join(supervisor);
 }
 
+/* SV17 */
+static void child_outside_of_a_group_s_restart_is_started_by_a_call_at_once(void **state) {
+    harness *h = *state;
+    REQUIRE_DETERMINISTIC(h);
+    static family f;
+    family_init(&f, h, "abc", SPAWNED_REST_FOR_ONE);
+    f.supervisor.backoff = 60 * SPAWNED_SECOND;
+    const spawned_pid supervisor = begin(&f);
+    assert_ok(spawned_supervisor_stop_child(supervisor, "a", 1, SPAWNED_DEFAULT));
+    assert_ok(family_tell(&f, 'c', FAMILY_FAIL));
+    assert_true(harness_settle(h)); /* it pauses */
+    const spawned_time begin_of_call = harness_now(h);
+    assert_ok(spawned_supervisor_restart_child(supervisor, "a", 1, SPAWNED_SECOND, NULL));
+    assert_true(harness_now(h) == begin_of_call);
+    assert_string_equal(f.journal, "+a +b +c -a -c +a");
+    assert_true(harness_advance(h, 2 * 60 * SPAWNED_SECOND));
+    assert_string_equal(f.journal, "+a +b +c -a -c +a +c");
+    stop_and_join(supervisor);
+    assert_true(family_is_gone(&f));
+}
+
+static void second_failure_s_pause_takes_the_place_of_the_first_one_s(void **state) {
+    harness *h = *state;
+    REQUIRE_DETERMINISTIC(h);
+    static family f;
+    family_init(&f, h, "abc", SPAWNED_REST_FOR_ONE);
+    f.supervisor.backoff = f.supervisor.backoff_max = 60 * SPAWNED_SECOND;
+    const spawned_pid supervisor = begin_quietly(&f);
+    assert_ok(family_tell(&f, 'c', FAMILY_FAIL));
+    assert_true(harness_advance(h, 40 * SPAWNED_SECOND));
+    assert_ok(family_tell(&f, 'a', FAMILY_FAIL));
+    assert_true(harness_advance(h, 40 * SPAWNED_SECOND)); /* the first one's is over */
+    assert_string_equal(f.journal, "-c -a -b");
+    assert_true(harness_advance(h, 40 * SPAWNED_SECOND));
+    assert_string_equal(f.journal, "-c -a -b +a +b +c");
+    stop_and_join(supervisor);
+    assert_true(family_is_gone(&f));
+}
+
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         HARNESS_TEST(one_for_all_replaces_everybody),
@@ -178,6 +217,8 @@ int main(int argc, char **argv) {
         HARNESS_TEST(failures_at_the_same_time_are_one_restart),
         HARNESS_TEST(failure_behind_the_round_s_back_begins_another_round),
         HARNESS_TEST(child_stopped_by_a_call_stays_out_of_the_group),
+        HARNESS_TEST(child_outside_of_a_group_s_restart_is_started_by_a_call_at_once),
+        HARNESS_TEST(second_failure_s_pause_takes_the_place_of_the_first_one_s),
     };
     return harness_main(argc, argv, tests, sizeof tests / sizeof *tests);
 }

@@ -87,6 +87,27 @@ static void every_wrong_field_is_named(void **state) {
 #undef CASE
 }
 
+/* Ten of each in each: a description of a few hundred bytes. */
+static void tree_of_too_many_supervisors_is_refused(void **state) {
+    harness *h = *state;
+    enum { LEVELS = 7, EACH = 10 };
+    static const char *const ids[EACH] = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
+    static spawned_supervisor levels[LEVELS];
+    static spawned_child children[LEVELS][EACH];
+    static const spawned_child *lists[LEVELS][EACH];
+    for (int i = 0; i < LEVELS; i++) {
+        const size_t count = i == LEVELS - 1 ? 0 : EACH;
+        levels[i] = (spawned_supervisor){SPAWNED_SUPERVISOR_INIT("level"), .children = lists[i],
+                                         .child_count = count};
+        for (size_t j = 0; j < count; j++) {
+            children[i][j] =
+                (spawned_child){SPAWNED_CHILD_INIT(ids[j]), .supervisor = &levels[i + 1]};
+            lists[i][j] = &children[i][j];
+        }
+    }
+    expect_fault(h, &levels[0], "more than 100000 supervisors, or one in itself");
+}
+
 static void child_that_is_wrong_is_refused_at_run_time_too(void **state) {
     harness *h = *state;
     family *f = fresh(h);
@@ -104,6 +125,12 @@ static void child_that_is_wrong_is_refused_at_run_time_too(void **state) {
     b->flags = SPAWNED_CHILD_SIGNIFICANT;
     assert_status(spawned_supervisor_start_child(supervisor, b, SPAWNED_DEFAULT, &pid),
                   SPAWNED_EUNSUPPORTED);
+    b->restart = SPAWNED_PERMANENT;
+    assert_status(spawned_supervisor_start_child(supervisor, b, SPAWNED_DEFAULT, &pid),
+                  SPAWNED_EINVAL);
+    assert_int_equal(harness_log_count(h, SPAWNED_LOG_ERROR,
+                                       "b: flags: a permanent child cannot be significant"),
+                     1);
     b->flags = 0;
     b->id = NULL;
     assert_status(spawned_supervisor_start_child(supervisor, b, SPAWNED_DEFAULT, &pid),
@@ -208,6 +235,7 @@ static void arguments_that_are_wrong_are_refused(void **state) {
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         HARNESS_TEST(every_wrong_field_is_named),
+        HARNESS_TEST(tree_of_too_many_supervisors_is_refused),
         HARNESS_TEST(child_that_is_wrong_is_refused_at_run_time_too),
         HARNESS_TEST(who_is_no_supervisor_says_so),
         HARNESS_TEST(arguments_that_are_wrong_are_refused),

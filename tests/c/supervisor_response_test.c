@@ -120,6 +120,40 @@ static void what_was_told_stays_as_long_as_its_response(void **state) {
 }
 
 /* SV17 */
+static void a_restart_is_answered_as_the_call_that_waits(void **state) {
+    harness *h = *state;
+    static family f;
+    family_init(&f, h, "abc", SPAWNED_ONE_FOR_ONE);
+    f.supervisor.backoff = HARNESS_LONG;
+    const spawned_pid supervisor = begin(&f);
+    const struct {
+        const char *id;
+        spawned_status expected;
+    } calls[] = {{"z", SPAWNED_ENOENT},
+                 {"a", SPAWNED_EALREADY},
+                 {"b", SPAWNED_OK},
+                 {"c", SPAWNED_EBUSY}};
+    stop_child(supervisor, "b");
+    assert_ok(family_tell(&f, 'c', FAMILY_FAIL));
+    assert_true(harness_settle(h));
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+        spawned_response *response = NULL;
+        spawned_pid pid = 0;
+        assert_ok(spawned_supervisor_restart_child_response(supervisor, calls[i].id,
+                                                            SPAWNED_ZERO_TERMINATED,
+                                                            SPAWNED_DEFAULT, &response));
+        assert_status(spawned_response_wait(response, HARNESS_LONG), calls[i].expected);
+        if (calls[i].expected == SPAWNED_OK) {
+            assert_ok(spawned_response_take(response, &pid));
+            assert_true(pid == family_pid(&f, 'b'));
+        }
+        spawned_response_release(response);
+    }
+    stop_and_join(supervisor);
+    assert_true(family_is_gone(&f));
+}
+
+/* SV17 */
 static void a_deletion_is_answered_as_the_call_that_waits(void **state) {
     harness *h = *state;
     static family f;
@@ -217,6 +251,7 @@ int main(int argc, char **argv) {
         HARNESS_TEST(list_of_no_children_is_empty),
         HARNESS_TEST(what_may_grow_is_not_taken_out),
         HARNESS_TEST(what_was_told_stays_as_long_as_its_response),
+        HARNESS_TEST(a_restart_is_answered_as_the_call_that_waits),
         HARNESS_TEST(a_deletion_is_answered_as_the_call_that_waits),
         HARNESS_TEST(children_are_asked_for_by_handlers_that_await),
         HARNESS_TEST(responses_of_nobody_hold_the_error),

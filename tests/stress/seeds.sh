@@ -13,8 +13,8 @@ folder=$1 count=$2 first=${3:-1}
 [ $# != 0 ] || set -- lifecycle capacity room_wait timer stop exit exit_signal shutdown shutdown_start misuse_handle \
     runtime embedding fork process_end signal await deadlock dead_letter ownership token event await_end watch_race \
     monitor monitor_start monitor_race link link_race registry registry_send group group_change group_race supervisor \
-    supervisor_call supervisor_group supervisor_limit supervisor_many supervisor_tree supervisor_misuse \
-    allocation_supervisor cpp
+    supervisor_call supervisor_end supervisor_group supervisor_limit supervisor_many supervisor_misuse \
+    supervisor_response supervisor_start supervisor_tree allocation_supervisor cpp
 names=$*
 
 # shellcheck disable=SC2016 # for the inner shell

@@ -36,8 +36,17 @@ static spawned_status init(void *state, void *argument, void *user_data) {
     return SPAWNED_OK;
 }
 
+static void fell(family *f, char letter) {
+    const spawned_pid pid = family_pid(f, letter);
+    (void)family_tell(f, letter, FAMILY_FAIL);
+    (void)spawned_actor_join(pid, SPAWNED_FOREVER);
+}
+
 static spawned_status started(spawned_context *context, void *state) {
     family_member *who = ((member_state *)state)->who;
+    const char felled = atomic_exchange(&who->fells, 0);
+    if (felled != 0) fell(who->home, felled);
+    if (take(&who->holds)) (void)spawned_actor_join(who->home->release, SPAWNED_FOREVER);
     if (take(&who->started_failures)) {
         note(who->home, '!', who->letter);
         return spawned_fail(FAMILY_CODE, "planned in started", SPAWNED_ZERO_TERMINATED);
@@ -86,6 +95,8 @@ static spawned_status on_number(spawned_context *context, void *state, void *val
         case FAMILY_HOLD:
             harness_gate_pass(((member_state *)state)->who->home->gate);
             break;
+        case FAMILY_BLOCK:
+            return spawned_actor_join(((member_state *)state)->who->home->release, SPAWNED_FOREVER);
     }
     return SPAWNED_OK;
 }

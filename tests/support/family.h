@@ -15,7 +15,9 @@ typedef enum family_order {
     FAMILY_FAIL = 1,
     FAMILY_QUIT = 2,  /* stops itself */
     FAMILY_CLING = 3, /* awaits what never comes: a stop does not end it, a kill does */
-    FAMILY_HOLD = 4   /* passes the family's gate, without the library */
+    FAMILY_HOLD = 4,  /* passes the family's gate, without the library */
+    FAMILY_BLOCK =
+        5 /* waits in its handler for the end of `release`: neither a stop nor a kill ends it */
 } family_order;
 
 struct family;
@@ -26,7 +28,10 @@ typedef struct family_member {
     _Atomic int32_t init_failures;    /* of its next inits, so many fail */
     _Atomic int32_t started_failures; /* likewise */
     _Atomic int32_t quits;            /* of its next starts, so many find themselves not needed */
-    _Atomic int32_t lives;            /* how often it has started */
+    _Atomic int32_t
+        holds;          /* in its next starteds it waits for the end of `release`, so many times */
+    _Atomic char fells; /* in its next started it has this sibling fail, and waits for its end */
+    _Atomic int32_t lives; /* how often it has started */
     _Atomic int32_t alive;
     _Atomic int32_t doubles;   /* times that a second one was made */
     _Atomic int32_t forgotten; /* times that its argument was destroyed */
@@ -36,6 +41,7 @@ typedef struct family_member {
 typedef struct family {
     harness *owner;
     harness_gate *gate;
+    spawned_pid release; /* for a test to start, if it has children block */
     pthread_mutex_t lock;
     char journal[16384];
     size_t used;
