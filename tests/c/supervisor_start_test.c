@@ -1,5 +1,6 @@
 /* The start of a supervisor whose children end while others are still being started. */
 #include "family_begin.h"
+#include "support/script.h"
 
 /* Of three children, c has a fail in its started. */
 static void family_with_early_end(family *f, harness *h, spawned_strategy strategy) {
@@ -53,11 +54,46 @@ static void early_failure_counts_like_any_other(void **state) {
     assert_true(family_is_gone(&f));
 }
 
+static spawned_child_state state_of(spawned_pid supervisor, const char *id) {
+    spawned_child_info info = SPAWNED_CHILD_INFO_INIT;
+    assert_ok(
+        spawned_supervisor_child(supervisor, id, SPAWNED_ZERO_TERMINATED, SPAWNED_DEFAULT, &info));
+    return info.state;
+}
+
+/* Whoever waits for it has a timeout; the supervisor waits for nobody. */
+static void child_that_does_not_finish_its_started_keeps_nobody_from_asking(void **state) {
+    harness *h = *state;
+    REQUIRE_DETERMINISTIC(h);
+    static family f, more;
+    family_init(&f, h, "a", SPAWNED_ONE_FOR_ONE);
+    family_init(&more, h, "b", SPAWNED_ONE_FOR_ONE);
+    more.release = script_start(h);
+    atomic_store(&family_of(&more, 'b')->holds, 1);
+    family_child(&more, 'b')->shutdown = SPAWNED_SECOND;
+    const spawned_pid supervisor = begin(&f);
+    assert_status(spawned_supervisor_start_child(supervisor, family_child(&more, 'b'),
+                                                 SPAWNED_SECOND, NULL),
+                  SPAWNED_ETIMEDOUT);
+    assert_int_equal(state_of(supervisor, "b"), SPAWNED_CHILD_STARTING);
+    assert_ok(family_tell(&f, 'a', FAMILY_FAIL));
+    assert_true(family_wait_journal(&f, "+a -a +a"));
+    assert_status(spawned_supervisor_stop_child(supervisor, "b", 1, 10 * SPAWNED_SECOND),
+                  SPAWNED_ETIMEDOUT);
+    assert_int_equal(state_of(supervisor, "b"), SPAWNED_CHILD_STOPPING);
+    assert_ok(spawned_actor_stop(more.release));
+    assert_true(harness_settle(h));
+    assert_int_equal(state_of(supervisor, "b"), SPAWNED_CHILD_ENDED);
+    stop_and_join(supervisor);
+    assert_true(family_is_gone(&f) && family_is_gone(&more));
+}
+
 int main(int argc, char **argv) {
     static const struct CMUnitTest tests[] = {
         HARNESS_TEST(child_that_fails_while_its_siblings_start_is_started_anew_afterwards),
         HARNESS_TEST(temporary_child_that_ends_while_its_siblings_start_is_forgotten),
         HARNESS_TEST(early_failure_counts_like_any_other),
+        HARNESS_TEST(child_that_does_not_finish_its_started_keeps_nobody_from_asking),
     };
     return harness_main(argc, argv, tests, sizeof tests / sizeof *tests);
 }

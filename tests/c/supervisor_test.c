@@ -193,6 +193,21 @@ static void children_without_started_are_supervised_likewise(void **state) {
     stop_and_join(supervisor);
 }
 
+/* SV14: it is watched, not linked. */
+static void child_that_unlinks_itself_is_supervised_all_the_same(void **state) {
+    harness *h = *state;
+    static family f;
+    family_init(&f, h, "a", SPAWNED_ONE_FOR_ONE);
+    const spawned_pid supervisor = begin(&f);
+    assert_ok(spawned_unlink(family_pid(&f, 'a'), supervisor));
+    assert_ok(family_tell(&f, 'a', FAMILY_FAIL));
+    assert_true(family_wait_journal(&f, "+a -a +a"));
+    assert_ok(spawned_unlink(supervisor, family_pid(&f, 'a')));
+    assert_ok(spawned_supervisor_stop_child(supervisor, "a", 1, SPAWNED_DEFAULT));
+    assert_true(family_is_gone(&f));
+    stop_and_join(supervisor);
+}
+
 /* A child without a supervisor is an orphan: it must not be there. */
 static void killed_supervisor_takes_its_children_with_it(void **state) {
     harness *h = *state;
@@ -255,6 +270,7 @@ int main(int argc, char **argv) {
         HARNESS_TEST(child_that_ends_before_anybody_looks_is_missed_by_nobody),
         HARNESS_TEST(named_child_gets_its_name_again),
         HARNESS_TEST(children_without_started_are_supervised_likewise),
+        HARNESS_TEST(child_that_unlinks_itself_is_supervised_all_the_same),
         HARNESS_TEST(killed_supervisor_takes_its_children_with_it),
         HARNESS_TEST(who_does_not_end_in_time_is_killed),
         HARNESS_TEST(runtime_shutdown_ends_the_family_in_order),
