@@ -62,6 +62,27 @@ static void add_and_take_away(scarce *world) {
     end_family(world, supervisor, described);
 }
 
+/* Kills a supervisor below, and waits until it is there again, or will not be. */
+static void restart_a_tree(scarce *world) {
+    begin_family(world, SPAWNED_ONE_FOR_ONE);
+    const spawned_supervisor inner = {SPAWNED_SUPERVISOR_INIT("inner"), .children = f.list,
+                                      .child_count = 2};
+    const spawned_child nested = {SPAWNED_CHILD_INIT("inner"), .supervisor = &inner};
+    const spawned_child *const list[] = {f.list[2], &nested};
+    f.supervisor.children = list;
+    f.supervisor.child_count = 2;
+    spawned_pid supervisor = 0;
+    if (OUTCOME(spawned_supervisor_start(world->runtime, &f.supervisor, NULL, &supervisor))) {
+        spawned_child_info info = SPAWNED_CHILD_INFO_INIT;
+        if (OUTCOME(spawned_supervisor_child(supervisor, "inner", 5, HARNESS_LONG, &info)))
+            (void)spawned_actor_kill(info.pid);
+        (void)harness_send_number(family_pid(&f, 'c'), FAMILY_FAIL);
+        for (bool told = true; told && info.restarts == 0;)
+            told = OUTCOME(spawned_supervisor_child(supervisor, "inner", 5, HARNESS_LONG, &info));
+    }
+    end_family(world, supervisor, 3);
+}
+
 static void refused_allocation_loses_no_child_of_a_group(void **state) {
     assert_true(scarce_sweep(*state, "restart a group", restart_a_group));
 }
@@ -70,10 +91,15 @@ static void refused_allocation_loses_no_child_of_a_dynamic_supervisor(void **sta
     assert_true(scarce_sweep(*state, "add and take away", add_and_take_away));
 }
 
+static void refused_allocation_loses_no_child_of_a_tree(void **state) {
+    assert_true(scarce_sweep(*state, "restart a tree", restart_a_tree));
+}
+
 int main(int argc, char **argv) {
     static const struct CMUnitTest tests[] = {
         HARNESS_TEST(refused_allocation_loses_no_child_of_a_group),
         HARNESS_TEST(refused_allocation_loses_no_child_of_a_dynamic_supervisor),
+        HARNESS_TEST(refused_allocation_loses_no_child_of_a_tree),
     };
     return harness_main(argc, argv, tests, sizeof tests / sizeof *tests);
 }

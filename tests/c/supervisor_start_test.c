@@ -54,6 +54,43 @@ static void early_failure_counts_like_any_other(void **state) {
     assert_true(family_is_gone(&f));
 }
 
+/* argument: spawned_pid *, who gets the name that the actor itself is to have. */
+static spawned_status give_name_away(void *state, void *argument, void *user_data) {
+    (void)state, (void)user_data;
+    return spawned_registry_register("desk", 4, *(spawned_pid *)argument);
+}
+
+static spawned_status come(spawned_context *context, void *state) {
+    (void)context, (void)state;
+    return SPAWNED_OK;
+}
+
+/* The last moment at which a start may fail: it is watched already. */
+static void child_whose_name_is_taken_meanwhile_does_not_start(void **state) {
+    harness *h = *state;
+    static const spawned_behavior generous = {SPAWNED_BEHAVIOR_INIT("generous"),
+                                              .init = give_name_away, .started = come};
+    static spawned_pid thief;
+    static family f;
+    family_init(&f, h, "a", SPAWNED_ONE_FOR_ONE);
+    const spawned_pid supervisor = begin(&f);
+    thief = script_start(h);
+    spawned_actor_options named = SPAWNED_ACTOR_OPTIONS_INIT;
+    named.name = "desk";
+    spawned_child child = {SPAWNED_CHILD_INIT("b"), .behavior = &generous, .options = &named,
+                           .argument = &thief};
+    spawned_pid pid = 1;
+    assert_status(spawned_supervisor_start_child(supervisor, &child, SPAWNED_DEFAULT, &pid),
+                  SPAWNED_EEXIST);
+    assert_true(pid == 0);
+    assert_status(spawned_supervisor_stop_child(supervisor, "b", 1, SPAWNED_DEFAULT),
+                  SPAWNED_ENOENT);
+    assert_ok(spawned_registry_whereis(harness_runtime(h), "desk", 4, &pid));
+    assert_true(pid == thief);
+    stop_and_join(supervisor);
+    assert_true(family_is_gone(&f));
+}
+
 static spawned_child_state state_of(spawned_pid supervisor, const char *id) {
     spawned_child_info info = SPAWNED_CHILD_INFO_INIT;
     assert_ok(
@@ -93,6 +130,7 @@ int main(int argc, char **argv) {
         HARNESS_TEST(child_that_fails_while_its_siblings_start_is_started_anew_afterwards),
         HARNESS_TEST(temporary_child_that_ends_while_its_siblings_start_is_forgotten),
         HARNESS_TEST(early_failure_counts_like_any_other),
+        HARNESS_TEST(child_whose_name_is_taken_meanwhile_does_not_start),
         HARNESS_TEST(child_that_does_not_finish_its_started_keeps_nobody_from_asking),
     };
     return harness_main(argc, argv, tests, sizeof tests / sizeof *tests);

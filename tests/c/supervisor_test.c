@@ -193,6 +193,18 @@ static void children_without_started_are_supervised_likewise(void **state) {
     stop_and_join(supervisor);
 }
 
+static void drained_supervisor_ends_its_children_like_a_stopped_one(void **state) {
+    harness *h = *state;
+    static family f;
+    family_init(&f, h, "ab", SPAWNED_ONE_FOR_ONE);
+    const spawned_pid supervisor = begin(&f);
+    assert_ok(spawned_actor_drain(supervisor, SPAWNED_FOREVER));
+    assert_ok(spawned_actor_join(supervisor, HARNESS_LONG));
+    assert_exit(supervisor, SPAWNED_EXIT_NORMAL, SPAWNED_OK, SPAWNED_PLACE_NONE);
+    assert_true(family_wait_journal(&f, "+a +b -b -a"));
+    assert_true(family_is_gone(&f));
+}
+
 /* SV14: it is watched, not linked. */
 static void child_that_unlinks_itself_is_supervised_all_the_same(void **state) {
     harness *h = *state;
@@ -270,6 +282,7 @@ int main(int argc, char **argv) {
         HARNESS_TEST(child_that_ends_before_anybody_looks_is_missed_by_nobody),
         HARNESS_TEST(named_child_gets_its_name_again),
         HARNESS_TEST(children_without_started_are_supervised_likewise),
+        HARNESS_TEST(drained_supervisor_ends_its_children_like_a_stopped_one),
         HARNESS_TEST(child_that_unlinks_itself_is_supervised_all_the_same),
         HARNESS_TEST(killed_supervisor_takes_its_children_with_it),
         HARNESS_TEST(who_does_not_end_in_time_is_killed),
