@@ -77,10 +77,11 @@ static void restart_a_tree(scarce *world) {
     spawned_pid supervisor = 0;
     if (OUTCOME(spawned_supervisor_start(world->runtime, &f.supervisor, NULL, &supervisor))) {
         spawned_child_info info = SPAWNED_CHILD_INFO_INIT;
-        if (OUTCOME(spawned_supervisor_child(supervisor, "inner", 5, HARNESS_LONG, &info)))
-            (void)spawned_actor_kill(info.pid);
+        bool told =
+            OUTCOME(spawned_supervisor_child(supervisor, "inner", 5, HARNESS_LONG, &info)) &&
+            spawned_actor_kill(info.pid) == SPAWNED_OK;
         (void)harness_send_number(family_pid(&f, 'c'), FAMILY_FAIL);
-        for (bool told = true; told && info.restarts == 0;)
+        while (told && info.restarts == 0)
             told = OUTCOME(spawned_supervisor_child(supervisor, "inner", 5, HARNESS_LONG, &info));
     }
     end_supervisor(world, supervisor);
