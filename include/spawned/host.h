@@ -14,7 +14,8 @@
  * response's wait, the shutdown) that it makes outside of handlers. A handler on the host must not block:
  * what is not answered then and there, on this very thread, ends with EDEADLK, though the message was
  * sent; it awaits instead. Programs whose loop is libuv's create their host with
- * spawned_uv_host_create (uv.h) and run that loop, in place of spawned_host_run.
+ * spawned_uv_host_create (uv.h) and run that loop, in place of spawned_host_run. In a runtime with threads,
+ * a host that has let its actors wait for a second is told of in the log (WARNING), once until it runs.
  *
  * Calls marked "Thread: host" return ECONTEXT on another thread and change nothing. A runtime with a host
  * is destroyed on that thread, a hosted one is also shut down there. In a forked child: EFORKED. */

@@ -11,7 +11,6 @@ namespace {
 
 constexpr uint32_t messages_within_budget = 8;  // a turn, when time is short
 constexpr uint32_t turns_between_looks = 61;    // at timers, the loop, and what others sent
-constexpr uint64_t late_after = SPAWNED_SECOND;
 
 // The loop that this thread may sleep in, held; null: it sleeps on its parker.
 event_loop* hold_own_loop(host& h) {
@@ -344,11 +343,6 @@ spawned_status adopt_host(host& h) {
     h.owner.store_seq_cst(self);
     self->lends_to.store_release(&h);
     return SPAWNED_OK;
-}
-
-bool host_is_late(host& h, uint64_t now_is) {
-    const uint64_t since = h.rung_since.load_relaxed();
-    return since != 0 && now_is > since + late_after;
 }
 
 }  // namespace spawned::engine

@@ -42,7 +42,7 @@ struct host {
     actor_list injected;
     hardware::atomic<uint32_t> injected_count;
     hardware::atomic<uint64_t> rung_since;  // outside, with something to do; 0: not
-    bool warned = false;                    // the watchdog's
+    uint64_t told_of = 0;                   // the watchdog's: the wait that it has told of
 };
 
 // The calling thread becomes the host's; with a loop of the program, which it runs, the host is served
@@ -89,7 +89,5 @@ void serve_host(host& h);                                // after a poll of the 
 void wake_host(host& h);
 // The owner waits: it runs what there is meanwhile. stalled: inside a handler there is no way to.
 waited wait_on_host(thread& self, host& h, bool (*ready)(void*), void* argument, uint64_t deadline);
-// The host leaves it to somebody else for long that something waits.
-bool host_is_late(host& h, uint64_t now_is);
 
 }  // namespace spawned::engine

@@ -17,6 +17,7 @@ constexpr uint64_t shortest_slow = SPAWNED_SECOND;  // how long it counts as slo
 constexpr uint64_t longest_slow = 64 * SPAWNED_SECOND;
 constexpr uint32_t quiet_rounds = 400;  // until it sleeps
 constexpr uint32_t most_findings = 16;
+constexpr uint64_t late_host_after = SPAWNED_SECOND;
 constexpr uint64_t starved_after = SPAWNED_SECOND;
 
 struct finding {
@@ -160,14 +161,11 @@ void look_at_loop(core& home) {
 bool look_at_host(core& home, uint64_t now_is) {
     host* h = home.sched->lent.load_acquire();
     if (h == nullptr) return false;
-    if (h->rung_since.load_relaxed() == 0) {
-        h->warned = false;
-        return false;
-    }
-    if (h->warned) return false;
-    if (!host_is_late(*h, now_is)) return true;
-    h->warned = true;
-    log_about(home, SPAWNED_LOG_WARNING, 0, nullptr, nullptr, now_is - h->rung_since.load_relaxed(),
+    const uint64_t since = h->rung_since.load_relaxed();
+    if (since == 0 || since == h->told_of) return false;
+    if (now_is <= since + late_host_after) return true;
+    h->told_of = since;
+    log_about(home, SPAWNED_LOG_WARNING, 0, nullptr, nullptr, now_is - since,
               "the host does not run: its actors have waited for a second");
     return false;
 }
